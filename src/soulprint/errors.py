@@ -1,0 +1,136 @@
+"""Every error a person can meet. The docstring is the message; fields in it are filled from keyword arguments.
+
+Two families decide on retry: `Transient` may succeed later, `Permanent` will not. Rooms raise, nobody swallows,
+and only `serving/` turns an error into an HTTP status or an exit code.
+"""
+
+from __future__ import annotations
+
+import inspect
+from typing import ClassVar
+
+
+class SoulprintError(Exception):
+    """Something went wrong."""
+
+    status: ClassVar[int] = 500
+
+    def __init__(self, **details: object) -> None:
+        self.details = details
+        super().__init__(inspect.cleandoc(type(self).__doc__ or "").replace("\n", " ").format(**details))
+
+
+class Transient(SoulprintError):
+    """Something went wrong that may pass by itself."""
+
+    status = 503
+
+
+class Permanent(SoulprintError):
+    """Something is wrong that will not pass by itself."""
+
+    status = 400
+
+
+# Files
+
+
+class ExportUnreadable(Permanent):
+    """{name} can't be read: {reason}. Nothing was imported from it."""
+
+    status = 422
+
+
+class ExportUnknown(Permanent):
+    """{name} is not a chat export we know: {reason}. Nothing was imported. Hand over the zip file as the provider sent
+    it, or the folder it unpacks to."""
+
+    status = 422
+
+
+class ExportDangerous(Permanent):
+    """{name} was refused: {reason}. Nothing was imported from it."""
+
+    status = 422
+
+
+class ImportRunning(Permanent):
+    """Another import is running for this account. Wait for it to end (`soulprint status`), then try again; nothing of
+    it is lost."""
+
+    status = 409
+
+
+# Database
+
+
+class DatabaseUnavailable(Transient):
+    """The database can't be reached: {reason}. Your data is untouched. Check SOULPRINT_DATABASE_URL, or unset it to use
+    the built-in database."""
+
+
+class DatabaseStartFailed(Permanent):
+    """The built-in database did not start: {reason}. Your data is untouched in {folder}. `soulprint doctor` says more."""
+
+    status = 503
+
+
+class DatabaseMissing(Permanent):
+    """There is no built-in database for this platform ({platform}). Set SOULPRINT_DATABASE_URL to a Postgres 16 or newer
+    with the vector extension."""
+
+    status = 503
+
+
+# Models
+
+
+class ModelUnreachable(Transient):
+    """The model {model} can't be reached: {reason}. What was read so far is kept."""
+
+
+class ModelRefused(Permanent):
+    """The model {model} refused the request: {reason}. Check the key and the model's name; what was read so far is
+    kept."""
+
+    status = 502
+
+
+class ModelAnswerUnusable(Transient):
+    """The model {model} gave an answer that can't be used: {reason}."""
+
+
+class ModelUnknown(Permanent):
+    """SOULPRINT_MODEL{role} is {model!r}, which is not a model we can use: {reason}. Write provider:name, for example
+    anthropic:claude-haiku-4-5, openai:gpt-5-mini or ollama:qwen3, or leave it unset for the local engine."""
+
+
+# Doors
+
+
+class NotFound(Permanent):
+    """There is no {what} here."""
+
+    status = 404
+
+
+class Unauthenticated(Permanent):
+    """This address needs an access token. Open the link that `soulprint up` printed, or send `Authorization: Bearer`."""
+
+    status = 401
+
+
+class PortTaken(Permanent):
+    """Port {port} on {host} is taken. Give another one with --port, or stop the program that holds it."""
+
+
+class NoSpace(Permanent):
+    """The disk that holds {folder} is full. Free some space and start again; what was imported so far is kept."""
+
+    status = 507
+
+
+class NoPermission(Permanent):
+    """{path} can't be used: permission denied. Choose another folder with SOULPRINT_HOME, or give this user access."""
+
+    status = 403
