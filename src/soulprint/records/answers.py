@@ -1,0 +1,32 @@
+"""The journal of what models answered, so that nothing is paid for twice."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, Numeric
+from sqlalchemy.orm import Mapped, mapped_column
+
+from soulprint.records.base import Base, CreatedAt, Json
+
+
+class LlmAnswer(Base):
+    __tablename__ = "llm_answers"
+    __table_args__ = (Index(None, "user_id", "created_at"),)
+
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    """SHA-256 of account, role, model, parameters and the whole rendered request. The request itself is not kept."""
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    role: Mapped[str]
+    model: Mapped[str]
+    prompt: Mapped[str | None]
+    """Name and hash of the prompt's file, so that a changed prompt says which answers are old."""
+    answer: Mapped[Json]
+    """The model's response as pydantic-ai serialises it."""
+    input_tokens: Mapped[int]
+    output_tokens: Mapped[int]
+    cost_usd: Mapped[Decimal | None] = mapped_column(Numeric(12, 6))
+    """Null where the model's price is not known."""
+    seconds: Mapped[float]
+    created_at: Mapped[CreatedAt]

@@ -1,0 +1,118 @@
+"""The imported history: conversations, their messages, and what stood beside them as claims about the person."""
+
+from __future__ import annotations
+
+import uuid
+from enum import StrEnum
+
+from sqlalchemy import Computed, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from soulprint.records.base import Base, CreatedAt, NumberKey, UtcTime, UuidKey
+
+INDEXED_CHARACTERS = 60_000
+"""How much of a message can be searched: a tsvector holds at most 1 MB."""
+
+
+class Role(StrEnum):
+    """Who wrote a message."""
+
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class Modality(StrEnum):
+    """How a message came to be. Style is measured on `TEXT` alone."""
+
+    TEXT = "text"
+    VOICE = "voice"
+    """A transcript of speech: the person's words, not their spelling."""
+    ATTACHMENT = "attachment"
+    """Text of a file or a long paste: searched, but nobody knows who wrote it."""
+
+
+class Conversation(Base):
+    __tablename__ = "conversations"
+    __table_args__ = (
+        UniqueConstraint("user_id", "provider", "provider_id"),
+        Index(None, "user_id", "started_at"),
+    )
+
+    id: Mapped[UuidKey]
+    """Made from account, provider and the provider's id, so that the same conversation always has the same key."""
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    import_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("imports.id", ondelete="SET NULL"))
+    """The import that last carried it, whether or not it changed anything."""
+    provider: Mapped[str]
+    provider_id: Mapped[str]
+    origin: Mapped[str] = mapped_column(server_default="import")
+    """import, or chat for a finished thread of our own."""
+    title: Mapped[str | None]
+    project: Mapped[str | None]
+    """The provider's id of the project or custom assistant it was held in."""
+    model: Mapped[str | None]
+    started_at: Mapped[UtcTime | None]
+    updated_at: Mapped[UtcTime | None]
+    """As the provider says; the newest wins when exports overlap."""
+    message_count: Mapped[int]
+    """Messages with text on the current branch, of both sides."""
+    content_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[CreatedAt]
+
+
+class Message(Base):
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "provider_id"),
+        Index(None, "user_id", "role"),
+        Index("ix_messages_search", "search", postgresql_using="gin"),
+    )
+
+    id: Mapped[NumberKey]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    provider_id: Mapped[str]
+    position: Mapped[int]
+    """Order within the conversation, from 0; messages off the branch stand after the one they hang on."""
+    role: Mapped[str]
+    text: Mapped[str]
+    """Byte-exact, but for U+0000 and lone surrogates, which Postgres can't hold: each becomes one U+FFFD."""
+    sent_at: Mapped[UtcTime | None]
+    on_branch: Mapped[bool]
+    """Whether it stands on the way from the root to the node that was open last."""
+    modality: Mapped[str]
+    search: Mapped[str] = mapped_column(
+        TSVECTOR, Computed(f"to_tsvector('simple', left(text, {INDEXED_CHARACTERS}))", persisted=True)
+    )
+
+
+class Claim(Base):
+    """What the provider or the person says about the person beside the conversations: to be shown and used, and never
+    taken for the person's own words in a talk."""
+
+    __tablename__ = "claims"
+    __table_args__ = (UniqueConstraint("user_id", "provider", "kind", "content_hash"),)
+
+    id: Mapped[NumberKey]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    import_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("imports.id", ondelete="SET NULL"))
+    provider: Mapped[str]
+    kind: Mapped[str]
+    """A `ClaimKind`."""
+    text: Mapped[str]
+    content_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    said_at: Mapped[UtcTime | None]
+    """When the newest conversation that carries it began."""
+    created_at: Mapped[CreatedAt]
+
+
+class ClaimKind(StrEnum):
+    ABOUT_ME = "about_me"
+    """Custom instructions: what the person wants assistants to know."""
+    HOW_TO_ANSWER = "how_to_answer"
+    """Custom instructions: how the person wants assistants to answer."""
+    PROVIDER_MEMORY = "provider_memory"
+    """What a provider's own memory wrote about the person, in a model's words."""
+    PROJECT_INSTRUCTIONS = "project_instructions"
+    """What the person wrote at the head of a project."""
