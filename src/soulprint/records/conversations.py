@@ -37,6 +37,7 @@ class Conversation(Base):
     __table_args__ = (
         UniqueConstraint("user_id", "provider", "provider_id"),
         Index(None, "user_id", "started_at"),
+        Index(None, "import_id"),
     )
 
     id: Mapped[UuidKey]

@@ -1,0 +1,36 @@
+"""The embedded Postgres, the engine and the migrations. In: settings. Out: an open `Database`, migrated."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from soulprint.database import launcher, migrate
+from soulprint.database.engine import Database, driver_connection
+from soulprint.settings import Settings
+
+__all__ = ["Database", "driver_connection", "opened"]
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """The database of these settings for as long as the block runs: the one a URL names, else the embedded one, started
+    when needed and stopped when nobody else uses it.
+
+    Raises `errors.DatabaseUnavailable`, `errors.DatabaseStartFailed` or `errors.DatabaseMissing`.
+    """
+    embedded = settings.database_url is None
+    url = settings.database_url.get_secret_value() if settings.database_url else ""
+    if embedded:
+        url = (await asyncio.to_thread(launcher.start, settings.home)).url
+    try:
+        database = Database(url)
+        try:
+            await asyncio.to_thread(migrate.migrate, database.url)
+            yield database
+        finally:
+            await database.close()
+    finally:
+        if embedded:
+            await asyncio.to_thread(launcher.stop, settings.home)

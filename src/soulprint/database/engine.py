@@ -1,0 +1,97 @@
+"""The one way to the database: sessions that belong to an account, and locks that tell who is alive."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import psycopg
+from sqlalchemy import URL, func, make_url, select
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
+
+from soulprint import errors
+
+ACCOUNT = "soulprint.account"
+"""The setting that row-level security compares `user_id` with."""
+
+
+class Database:
+    """An open database. Every session belongs to one account, and row-level security hides all other rows from it."""
+
+    def __init__(self, url: str) -> None:
+        self.url = driver_url(url)
+        self._engine = create_async_engine(
+            self.url, pool_size=10, max_overflow=20, pool_pre_ping=True, connect_args={"prepare_threshold": None}
+        )
+        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+
+    async def close(self) -> None:
+        await self._engine.dispose()
+
+    @asynccontextmanager
+    async def session(self, account: uuid.UUID | None = None) -> AsyncIterator[AsyncSession]:
+        """One transaction as `account`, committed at the end of the block, rolled back on any error. Without an account
+        only tables that hold no person's data can be read.
+
+        Raises `errors.DatabaseUnavailable` when there is no connection to be had.
+        """
+        async with self._sessions() as session:
+            try:
+                await session.begin()
+                if account is not None:
+                    await session.execute(select(func.set_config(ACCOUNT, str(account), True)))
+            except OperationalError as error:
+                raise errors.DatabaseUnavailable(reason=first_line(error)) from error
+            yield session
+            await session.commit()
+
+    @asynccontextmanager
+    async def hold(self, name: str) -> AsyncIterator[bool]:
+        """Hold the advisory lock `name` for as long as the block runs; gives whether it could be had.
+
+        The lock lives in a connection of its own, so that it falls the moment this process dies: who holds the lock of
+        a run is at work on it, and a run whose lock nobody holds was interrupted.
+        """
+        async with self._engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            held = bool(await connection.scalar(select(func.pg_try_advisory_lock(func.hashtextextended(name, 0)))))
+            try:
+                yield held
+            finally:
+                if held:
+                    await _release(connection, name)
+
+
+async def _release(connection: AsyncConnection, name: str) -> None:
+    try:
+        await connection.execute(select(func.pg_advisory_unlock(func.hashtextextended(name, 0))))
+    except OperationalError:
+        await connection.invalidate()  # the server is gone, and the lock with it
+
+
+async def driver_connection(session: AsyncSession) -> psycopg.AsyncConnection:
+    """The session's own psycopg connection, for COPY within its transaction."""
+    connection = await (await session.connection()).get_raw_connection()
+    driver = connection.driver_connection
+    assert isinstance(driver, psycopg.AsyncConnection)
+    return driver
+
+
+def driver_url(url: str) -> URL:
+    """`url` with psycopg as the driver, whatever driver it names. Raises `errors.DatabaseUnavailable` for what is not a
+    Postgres address."""
+    try:
+        parsed = make_url(url)
+    except ValueError as error:
+        raise errors.DatabaseUnavailable(reason="it is not a database address") from error
+    if parsed.get_backend_name() not in {"postgresql", "postgres"}:
+        raise errors.DatabaseUnavailable(reason=f"{parsed.get_backend_name()} is not Postgres")
+    return parsed.set(drivername="postgresql+psycopg")
+
+
+def first_line(error: BaseException) -> str:
+    """What the driver says, in one line and without SQL."""
+    cause = error.orig if isinstance(error, OperationalError) and error.orig else error
+    return str(cause).strip().partition("\n")[0]

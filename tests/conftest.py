@@ -1,0 +1,59 @@
+"""Real parts for all tests: one Postgres of our own a test process, migrated once; an account of its own for each test."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert
+
+from soulprint.database import Database, launcher, migrate
+from soulprint.database.engine import driver_url
+from soulprint.records import Account
+from soulprint.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test sees a key or a setting of the machine it runs on."""
+    for name in ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "GEMINI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("GOOGLE_API_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "SOULPRINT_MODEL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[launcher.Server]:
+    home = tmp_path_factory.mktemp("soulprint")
+    with launcher.running(home) as server:
+        migrate.migrate(driver_url(server.url))
+        yield server
+
+
+@pytest.fixture
+async def database(server: launcher.Server) -> AsyncIterator[Database]:
+    database = Database(server.url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def account(database: Database) -> uuid.UUID:
+    """A new person without any data."""
+    account = uuid.uuid4()
+    async with database.session() as session:
+        await session.execute(insert(Account).values(id=account))
+    return account
+
+
+@pytest.fixture
+def settings(server: launcher.Server, tmp_path: Path) -> Settings:
+    """Settings that name the tests' database and a home of their own."""
+    return Settings.model_validate({"home": tmp_path, "database_url": server.url})

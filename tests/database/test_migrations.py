@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, create_engine, func, insert, select, text
+
+from soulprint.database import Database, launcher, migrate
+from soulprint.database.engine import driver_url
+from soulprint.records import Base, Thread
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def connection(server: launcher.Server) -> Connection:
+    return create_engine(driver_url(server.url)).connect()
+
+
+def test_the_migrations_make_the_tables_of_the_records(connection: Connection) -> None:
+    with connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_every_table_with_a_persons_data_is_guarded_even_from_its_owner(connection: Connection) -> None:
+    query = text("select relname from pg_class where relrowsecurity and relforcerowsecurity")
+    with connection:
+        guarded = set(connection.scalars(query))
+    assert guarded == {table.name for table in Base.metadata.tables.values() if "user_id" in table.columns}
+
+
+def test_migrating_again_changes_nothing(server: launcher.Server, connection: Connection) -> None:
+    migrate.migrate(driver_url(server.url))
+    with connection:
+        assert migrate.current(connection) == migrate.head()
+
+
+async def test_a_session_sees_the_rows_of_its_account_alone(database: Database, account: uuid.UUID) -> None:
+    async with database.session(account) as session:
+        await session.execute(insert(Thread).values(user_id=account, title="mine"))
+    counts = []
+    for who in (account, uuid.uuid4(), None):
+        async with database.session(who) as session:
+            counts.append(await session.scalar(select(func.count()).select_from(Thread)))
+    assert counts == [1, 0, 0]
+
+
+async def test_a_lock_is_held_once(database: Database) -> None:
+    async with database.hold("a run") as first, database.hold("a run") as second:
+        assert (first, second) == (True, False)
+    async with database.hold("a run") as again:
+        assert again
