@@ -1,4 +1,4 @@
-"""Real parts for all tests: one Postgres of our own a test process, migrated once; an account of its own for each test."""
+"""Real parts for all tests: a Postgres of our own for each test process, and an account of its own for each test."""
 
 from __future__ import annotations
 

@@ -70,14 +70,15 @@ class DatabaseUnavailable(Transient):
 
 
 class DatabaseStartFailed(Permanent):
-    """The built-in database did not start: {reason}. Your data is untouched in {folder}. `soulprint doctor` says more."""
+    """The built-in database did not start: {reason}. Your data is untouched in {folder}; `soulprint doctor` says
+    more."""
 
     status = 503
 
 
 class DatabaseMissing(Permanent):
-    """There is no built-in database for this platform ({platform}). Set SOULPRINT_DATABASE_URL to a Postgres 16 or newer
-    with the vector extension."""
+    """There is no built-in database for this platform ({platform}). Set SOULPRINT_DATABASE_URL to a Postgres 16 or
+    newer with the vector extension."""
 
     status = 503
 
@@ -129,7 +130,7 @@ class NotFound(Permanent):
 
 
 class Unauthenticated(Permanent):
-    """This address needs an access token. Open the link that `soulprint up` printed, or send `Authorization: Bearer`."""
+    """This address needs an access token. Open the link that `soulprint up` printed, or send it as a bearer token."""
 
     status = 401
 

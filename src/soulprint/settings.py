@@ -34,7 +34,7 @@ class Settings(BaseSettings):
     """Seconds to wait for one answer of a model."""
 
     model_attempts: PositiveInt = 4
-    """How often one request to a model is tried in all when it is refused for a passing reason (429, 5xx, no connection)."""
+    """How often one request to a model is tried in all when it fails for a passing reason (429, 5xx, no connection)."""
 
     quick_tokens: PositiveInt = 24_000
     """The token budget of the one prompt that writes the first profile, its answer not counted."""
