@@ -68,5 +68,5 @@ def test_the_package_that_holds_the_file_is_not_run(tmp_path: Path, monkeypatch:
 
 
 def test_a_package_that_is_not_there_is_named() -> None:
-    with pytest.raises(errors.EmbedderMissing, match="no_such_weights/model.onnx"):
+    with pytest.raises(errors.EmbedderMissing, match=r"no_such_weights/model\.onnx"):
         minilm.read_pinned(replace(minilm.WEIGHTS, package="no_such_weights"))

@@ -120,7 +120,8 @@ class Embedder:
         (hidden,) = self._session.run(["last_hidden_state"], feed)
         pooled: NDArray[np.float32] = np.einsum("bth,bt->bh", hidden, mask.astype(np.float32))
         lengths: NDArray[np.float32] = np.linalg.norm(pooled, axis=1, keepdims=True)
-        return pooled / lengths.clip(min=1e-12)
+        unit: NDArray[np.float32] = pooled / lengths.clip(min=1e-12)
+        return unit
 
 
 @functools.cache
