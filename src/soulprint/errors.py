@@ -61,6 +61,13 @@ class ImportRunning(Permanent):
     status = 409
 
 
+class PassRunning(Permanent):
+    """A pass over this account's history is running already. Wait for it to end (`soulprint status`); nothing is
+    lost."""
+
+    status = 409
+
+
 # Database
 
 

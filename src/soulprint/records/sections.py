@@ -13,11 +13,11 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from soulprint.records.conversations import ClaimKind
+from soulprint.records.conversations import ClaimKind, Role
 
 
 class Quote(BaseModel):
-    """A span of a message the person wrote."""
+    """A span of a message: in a profile always one that the person wrote."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -26,6 +26,7 @@ class Quote(BaseModel):
     conversation_id: uuid.UUID
     title: str | None
     said_at: datetime | None
+    role: Role = Role.USER
     start: int
     """Code points into the message's text."""
     end: int

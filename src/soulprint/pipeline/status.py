@@ -1,0 +1,128 @@
+"""How far everything is, counted from the database at each call."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from soulprint import importing, llm, sections
+from soulprint.database import Database
+from soulprint.pipeline import store
+from soulprint.pipeline.first_profile import fail_dead_runs
+from soulprint.records import Import, Run
+from soulprint.records import Status as RunStatus
+from soulprint.settings import Settings
+
+POLL = 0.4
+"""Seconds between two looks at the database while somebody watches."""
+
+Stage = Literal["empty", "importing", "profiling", "ready", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportState:
+    """The last import."""
+
+    id: uuid.UUID
+    names: str
+    status: str
+    bytes_read: int
+    bytes_total: int | None
+    report: dict[str, Any] | None
+    error: str | None
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """The last run."""
+
+    id: uuid.UUID
+    kind: str
+    status: str
+    model: str
+    note: str | None
+    error: str | None
+    cost_usd: float
+    version: int | None
+    started_at: datetime
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    stage: Stage
+    import_: ImportState | None
+    run: RunState | None
+    version: int | None
+    """The profile version in use."""
+    conversations: int
+    messages: int
+    """With text, of both sides."""
+    first_at: datetime | None
+    last_at: datetime | None
+    model: str
+    """The model that would write the next profile; `local` for none."""
+
+
+async def status(database: Database, account: uuid.UUID, settings: Settings) -> Status:
+    """What is stored and what is at work right now. Work whose process has died is first marked as such."""
+    await importing.reclaim(database, account, settings)
+    await fail_dead_runs(database, account)
+    return await _read(database, account, settings)
+
+
+async def watch(database: Database, account: uuid.UUID, settings: Settings) -> AsyncIterator[Status]:
+    """The status at once, and again whenever it has changed, until the caller leaves."""
+    seen = await status(database, account, settings)
+    yield seen
+    while True:
+        await asyncio.sleep(POLL)
+        now = await _read(database, account, settings)
+        if now != seen:
+            yield now
+            seen = now
+
+
+async def _read(database: Database, account: uuid.UUID, settings: Settings) -> Status:
+    async with database.session(account) as session:
+        last_import = await store.last_import(session)
+        last_run = await store.last_run(session)
+        version = await sections.current_number(session)
+        counts = await store.counts(session)
+    return Status(
+        stage=_stage(last_import, last_run, version),
+        import_=_import_state(last_import) if last_import else None,
+        run=_run_state(last_run) if last_run else None,
+        version=version,
+        conversations=counts.conversations,
+        messages=counts.messages,
+        first_at=counts.first_at,
+        last_at=counts.last_at,
+        model=llm.model_name(settings, llm.Role.QUICK),
+    )
+
+
+def _stage(last_import: Import | None, last_run: Run | None, version: int | None) -> Stage:
+    if last_import and last_import.status == RunStatus.PROCESSING:
+        return "importing"
+    if last_run and last_run.status == RunStatus.PROCESSING:
+        return "profiling"
+    if version is not None:
+        return "ready"
+    failed = [row for row in (last_import, last_run) if row and row.status == RunStatus.FAILED]
+    return "failed" if failed else "empty"
+
+
+def _import_state(row: Import) -> ImportState:
+    return ImportState(**{name: getattr(row, name) for name in ImportState.__slots__})
+
+
+def _run_state(row: Run) -> RunState:
+    values = {name: getattr(row, name) for name in RunState.__slots__}
+    return RunState(**values | {"cost_usd": float(row.cost_usd)})

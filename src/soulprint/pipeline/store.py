@@ -1,0 +1,104 @@
+"""All SQL of the room: runs, and what the status page counts."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from soulprint import errors
+from soulprint.records import Conversation, Import, Run, Status
+
+
+async def start_run(
+    session: AsyncSession, account: uuid.UUID, kind: str, model: str, import_id: uuid.UUID | None
+) -> uuid.UUID:
+    """A new run of `kind`. Raises `errors.PassRunning`: there is one of a kind at a time."""
+    run = Run(id=uuid.uuid4(), user_id=account, kind=kind, model=model, import_id=import_id)
+    session.add(run)
+    try:
+        await session.flush()
+    except IntegrityError as error:
+        raise errors.PassRunning from error
+    return run.id
+
+
+async def complete_run(
+    session: AsyncSession, run: uuid.UUID, version: int, note: str | None = None, cost_usd: float = 0.0
+) -> None:
+    await session.execute(
+        update(Run)
+        .where(Run.id == run)
+        .values(
+            status=Status.COMPLETE,
+            version=version,
+            note=note,
+            cost_usd=Decimal(str(cost_usd)),
+            finished_at=func.now(),
+        )
+    )
+
+
+async def fail_run(session: AsyncSession, run: uuid.UUID, reason: str) -> None:
+    """A run that has ended already stays as it is."""
+    await session.execute(
+        update(Run)
+        .where(Run.id == run, Run.status == Status.PROCESSING)
+        .values(status=Status.FAILED, error=reason, finished_at=func.now())
+    )
+
+
+async def running(session: AsyncSession) -> Sequence[Run]:
+    return (await session.scalars(select(Run).where(Run.status == Status.PROCESSING))).all()
+
+
+async def last_failed(session: AsyncSession, kind: str) -> bool:
+    """Whether the last run of `kind` that ended did so without success."""
+    ended = select(Run.status).where(Run.kind == kind, Run.status != Status.PROCESSING)
+    return await session.scalar(ended.order_by(Run.started_at.desc()).limit(1)) == Status.FAILED
+
+
+async def last_run(session: AsyncSession) -> Run | None:
+    return await session.scalar(select(Run).order_by(Run.started_at.desc()).limit(1))
+
+
+async def last_import(session: AsyncSession) -> Import | None:
+    return await session.scalar(select(Import).order_by(Import.started_at.desc()).limit(1))
+
+
+async def upload(session: AsyncSession, import_id: uuid.UUID) -> str:
+    """The server-made name of the file that an import reads. Raises `errors.NotFound`."""
+    name = await session.scalar(select(Import.upload).where(Import.id == import_id))
+    if name is None:
+        raise errors.NotFound(what="upload")
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is stored of a person's history."""
+
+    conversations: int
+    messages: int
+    """With text, of both sides."""
+    first_at: datetime | None
+    last_at: datetime | None
+
+
+async def counts(session: AsyncSession) -> Counts:
+    found = await session.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(Conversation.message_count), 0),
+            func.min(Conversation.started_at),
+            func.max(func.coalesce(Conversation.updated_at, Conversation.started_at)),
+        )
+    )
+    conversations, messages, first, last = found.one()
+    return Counts(conversations, int(messages), first, last)

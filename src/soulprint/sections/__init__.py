@@ -1,0 +1,8 @@
+"""The versions of a profile. In: a draft from a pass. Out: a new version, swapped in whole, and its markdown."""
+
+from __future__ import annotations
+
+from soulprint.sections.markdown import markdown, memory_markdown
+from soulprint.sections.store import Version, current, current_number, publish
+
+__all__ = ["Version", "current", "current_number", "markdown", "memory_markdown", "publish"]

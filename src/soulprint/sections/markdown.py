@@ -1,0 +1,44 @@
+"""A profile as markdown: what other systems read in `soulprint_text`, and what `soulprint profile` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from soulprint.records.sections import Line, MemoryPart, Section, Sections
+
+
+def markdown(sections: Sections[Line], memory: Sequence[MemoryPart]) -> str:
+    """All five sections, MEMORY last. Unknown fields are left out; a section with none says so."""
+    blocks = ["\n".join(_section(name, section)) for name, section in sections.each()]
+    return "\n\n".join([*blocks, f"# MEMORY\n\n{memory_markdown(memory)}"]).strip() + "\n"
+
+
+def memory_markdown(memory: Sequence[MemoryPart]) -> str:
+    """MEMORY alone: a heading and its bullets for each part that has any."""
+    parts = ["\n".join([f"## {part.title}", "", *_bullets(part.lines)]) for part in memory if part.lines]
+    return "\n\n".join(parts) or "Not enough data."
+
+
+def title(field: str) -> str:
+    """`do_not` -> `Do not`."""
+    words = field.replace("_", " ").replace("ai ", "AI ")
+    return words[0].upper() + words[1:]
+
+
+def _section(name: str, section: Section[Line]) -> Iterator[str]:
+    yield f"# {name.upper()}"
+    known = [(field, is_list, lines) for field, is_list, lines in section.fields() if lines]
+    if not known:
+        yield "\nNot enough data."
+    for field, is_list, lines in known:
+        yield f"\n## {title(field)}\n"
+        yield from _bullets(lines) if is_list else [" ".join(_flat(line.text) for line in lines)]
+
+
+def _bullets(lines: Sequence[Line]) -> list[str]:
+    return [f"- {_flat(line.text)}" for line in lines]
+
+
+def _flat(text: str) -> str:
+    """One line, so that no imported text can open a heading or a list of its own."""
+    return " ".join(text.split())

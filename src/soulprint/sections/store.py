@@ -1,0 +1,103 @@
+"""All SQL of the room: a version goes in and becomes the current one in the same transaction."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from soulprint.records import ProfileVersion, UserProfile, VersionKind
+from soulprint.records.sections import Draft, Line, MemoryPart, Sections, plain
+from soulprint.sections.markdown import markdown, memory_markdown
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A profile version as it is read."""
+
+    number: int
+    kind: VersionKind
+    sections: Sections[Line]
+    memory: list[MemoryPart]
+    model: str
+    note: str | None
+    conversations_read: int
+    conversations_total: int
+    cost_usd: Decimal
+    created_at: datetime
+
+
+async def publish(session: AsyncSession, account: uuid.UUID, draft: Draft, kind: VersionKind) -> int:
+    """Write `draft` as the account's next version and make it the current one. Gives its number.
+
+    Both happen in the session's transaction: whoever reads sees the old version whole or the new one whole.
+    """
+    await session.execute(insert(UserProfile).values(user_id=account).on_conflict_do_nothing())
+    await session.execute(select(UserProfile.user_id).where(UserProfile.user_id == account).with_for_update())
+    newest = await session.scalar(select(func.max(ProfileVersion.number)).where(ProfileVersion.user_id == account))
+    number = (newest or 0) + 1
+    session.add(
+        ProfileVersion(
+            user_id=account,
+            number=number,
+            kind=kind,
+            sections=draft.sections.model_dump(mode="json"),
+            memory=[part.model_dump(mode="json") for part in draft.memory],
+            model=draft.model,
+            note=draft.note,
+            prompts=draft.prompts,
+            conversations_read=draft.conversations_read,
+            conversations_total=draft.conversations_total,
+            cost_usd=Decimal(str(draft.cost_usd)),
+        )
+    )
+    await session.flush()
+    await swap(session, account, number, draft)
+    return number
+
+
+async def swap(session: AsyncSession, account: uuid.UUID, number: int, draft: Draft) -> None:
+    """Point the profile row at version `number` and write its text for other systems to read."""
+    texts = {
+        f"{name}_md": json.dumps(plain(section), ensure_ascii=False) for name, section in draft.sections.each()
+    } | {"memory_md": memory_markdown(draft.memory), "soulprint_text": markdown(draft.sections, draft.memory)}
+    values = {**texts, "current_version": number, "updated_at": func.now()}
+    await session.execute(
+        insert(UserProfile)
+        .values(user_id=account, **values)
+        .on_conflict_do_update(index_elements=[UserProfile.user_id], set_=values)
+    )
+
+
+async def current_number(session: AsyncSession) -> int | None:
+    """The number of the version in use; None before the first one."""
+    return await session.scalar(select(UserProfile.current_version))
+
+
+async def current(session: AsyncSession) -> Version | None:
+    """The version in use; None before the first one."""
+    row = await session.scalar(
+        select(ProfileVersion)
+        .join(UserProfile, UserProfile.user_id == ProfileVersion.user_id)
+        .where(ProfileVersion.number == UserProfile.current_version)
+    )
+    if row is None:
+        return None
+    return Version(
+        number=row.number,
+        kind=VersionKind(row.kind),
+        sections=Sections[Line].model_validate(row.sections),
+        memory=[MemoryPart.model_validate(part) for part in row.memory],
+        model=row.model,
+        note=row.note,
+        conversations_read=row.conversations_read,
+        conversations_total=row.conversations_total,
+        cost_usd=row.cost_usd,
+        created_at=row.created_at,
+    )
