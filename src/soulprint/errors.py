@@ -108,6 +108,10 @@ class ModelAnswerUnusable(Transient):
     """The model {model} gave an answer that can't be used: {reason}."""
 
 
+class AnswerBroken(Transient):
+    """The answer broke off: {reason} What had come until then is kept."""
+
+
 class ModelUnknown(Permanent):
     """SOULPRINT_MODEL{role} is {model!r}, which is not a model we can use: {reason}. Write provider:name, for example
     anthropic:claude-haiku-4-5, openai:gpt-5-mini or ollama:qwen3, or leave it unset for the local engine."""
@@ -140,6 +144,52 @@ class Unauthenticated(Permanent):
     """This address needs an access token. Open the link that `soulprint up` printed, or send it as a bearer token."""
 
     status = 401
+
+
+class TokenMissing(Permanent):
+    """{host} can be reached by others, so it is served only with an access token. Set SOULPRINT_ACCESS_TOKEN to a long
+    random text, or leave --host away."""
+
+
+class AddressUnusable(Permanent):
+    """{host}:{port} can't be served: {reason}. Give another address with --host and --port."""
+
+
+class TokenMissing(Permanent):
+    """Serving {host} needs an access token, because others can reach it. Set SOULPRINT_ACCESS_TOKEN to a long random
+    text, or serve 127.0.0.1."""
+
+
+class TokenWrong(Permanent):
+    """This is not the access token. Open the link that `soulprint up` printed, or copy the token from there."""
+
+    status = 401
+
+
+class ForeignHost(Permanent):
+    """The request was refused: it names {host}, which is not this machine. Open the address that `soulprint up`
+    printed."""
+
+    status = 403
+
+
+class ForeignPage(Permanent):
+    """The request was refused: another site sent it. Nothing was changed. Do it again on SoulPrint's own page."""
+
+    status = 403
+
+
+class UploadTooLarge(Permanent):
+    """The file is larger than {limit}, the most that is taken here; nothing of it was kept. Import it with
+    `soulprint import`, which has no such limit, or raise SOULPRINT_UPLOAD_LIMIT."""
+
+    status = 413
+
+
+class UploadEmpty(Permanent):
+    """The file is empty, so there is nothing to import. Choose the zip file as the provider sent it."""
+
+    status = 422
 
 
 class PortTaken(Permanent):
