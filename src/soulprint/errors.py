@@ -155,11 +155,6 @@ class AddressUnusable(Permanent):
     """{host}:{port} can't be served: {reason}. Give another address with --host and --port."""
 
 
-class TokenMissing(Permanent):
-    """Serving {host} needs an access token, because others can reach it. Set SOULPRINT_ACCESS_TOKEN to a long random
-    text, or serve 127.0.0.1."""
-
-
 class TokenWrong(Permanent):
     """This is not the access token. Open the link that `soulprint up` printed, or copy the token from there."""
 
