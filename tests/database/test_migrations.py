@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -15,26 +16,26 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-def connection(server: launcher.Server) -> Connection:
-    return create_engine(driver_url(server.url)).connect()
+def connection(server: launcher.Server) -> Iterator[Connection]:
+    engine = create_engine(driver_url(server.url))
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
 
 
 def test_the_migrations_make_the_tables_of_the_records(connection: Connection) -> None:
-    with connection:
-        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
 
 
 def test_every_table_with_a_persons_data_is_guarded_even_from_its_owner(connection: Connection) -> None:
     query = text("select relname from pg_class where relrowsecurity and relforcerowsecurity")
-    with connection:
-        guarded = set(connection.scalars(query))
+    guarded = set(connection.scalars(query))
     assert guarded == {table.name for table in Base.metadata.tables.values() if "user_id" in table.columns}
 
 
 def test_migrating_again_changes_nothing(server: launcher.Server, connection: Connection) -> None:
     migrate.migrate(driver_url(server.url))
-    with connection:
-        assert migrate.current(connection) == migrate.head()
+    assert migrate.current(connection) == migrate.head()
 
 
 async def test_a_session_sees_the_rows_of_its_account_alone(database: Database, account: uuid.UUID) -> None:

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from soulprint.database import launcher, migrate
-from soulprint.database.engine import Database, driver_connection
+from soulprint.database.engine import Database, Facts, driver_connection
 from soulprint.settings import Settings
 
-__all__ = ["Database", "driver_connection", "opened"]
+__all__ = ["Database", "Facts", "driver_connection", "opened"]
 
 
 @asynccontextmanager
@@ -20,17 +20,22 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
     Raises `errors.DatabaseUnavailable`, `errors.DatabaseStartFailed` or `errors.DatabaseMissing`.
     """
-    embedded = settings.database_url is None
-    url = settings.database_url.get_secret_value() if settings.database_url else ""
-    if embedded:
-        url = (await asyncio.to_thread(launcher.start, settings.home)).url
-    try:
-        database = Database(url)
-        try:
-            await asyncio.to_thread(migrate.migrate, database.url)
+    if settings.database_url:
+        async with _migrated(Database(settings.database_url.get_secret_value())) as database:
             yield database
-        finally:
-            await database.close()
+        return
+    server = await asyncio.to_thread(launcher.start, settings.home)
+    try:
+        async with _migrated(Database(server.url, server)) as database:
+            yield database
     finally:
-        if embedded:
-            await asyncio.to_thread(launcher.stop, settings.home)
+        await asyncio.to_thread(launcher.stop, settings.home)
+
+
+@asynccontextmanager
+async def _migrated(database: Database) -> AsyncIterator[Database]:
+    try:
+        await asyncio.to_thread(migrate.migrate, database.url)
+        yield database
+    finally:
+        await database.close()

@@ -5,23 +5,46 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 
 import psycopg
-from sqlalchemy import URL, func, make_url, select
+from sqlalchemy import URL, func, make_url, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 
 from soulprint import errors
+from soulprint.database.launcher import Server
 
 ACCOUNT = "soulprint.account"
 """The setting that row-level security compares `user_id` with."""
+
+FACTS = """
+select current_setting('server_version'), current_database(), current_user,
+    pg_database_size(current_database()), rolsuper or rolbypassrls
+from pg_roles where rolname = current_user
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a database says of itself."""
+
+    version: str
+    name: str
+    user: str
+    extensions: dict[str, str]
+    """Name -> version."""
+    size_mb: float
+    bypasses_row_security: bool
+    """Whether the user may see all accounts' rows: true for a superuser."""
 
 
 class Database:
     """An open database. Every session belongs to one account, and row-level security hides all other rows from it."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, embedded: Server | None = None) -> None:
         self.url = driver_url(url)
+        self.embedded = embedded
         self._engine = create_async_engine(
             self.url, pool_size=10, max_overflow=20, pool_pre_ping=True, connect_args={"prepare_threshold": None}
         )
@@ -46,6 +69,14 @@ class Database:
                 raise errors.DatabaseUnavailable(reason=first_line(error)) from error
             yield session
             await session.commit()
+
+    async def facts(self) -> Facts:
+        """What the server says of itself. Raises `errors.DatabaseUnavailable`."""
+        async with self.session() as session:
+            version, name, user, size, bypasses = (await session.execute(text(FACTS))).one()
+            extensions = (await session.execute(text("select extname, extversion from pg_extension"))).all()
+        found = {str(name): str(installed) for name, installed in extensions}
+        return Facts(version, name, user, found, round(size / 1e6, 1), bypasses)
 
     @asynccontextmanager
     async def hold(self, name: str) -> AsyncIterator[bool]:

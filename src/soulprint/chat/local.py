@@ -1,0 +1,78 @@
+"""An answer without any language model: the lines of the profile and the passages of the history that fit, quoted."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+from soulprint.chat.context import Context
+from soulprint.recall import terms
+from soulprint.records import Role
+from soulprint.records.sections import Line, Quote
+from soulprint.sections import Version
+
+LINES = 5
+"""How many lines of the profile are quoted at the most."""
+STEM = 4
+"""Words that begin with the same letters, this many, count as the same: `moved` finds `moving`."""
+
+
+async def pieces(context: Context) -> AsyncIterator[str]:
+    """The answer as markdown, a paragraph at a time."""
+    lines = list(_fitting(context.version, context.question)) if context.version else []
+    if not lines and not context.quotes:
+        yield _nothing(context)
+        return
+    if lines:
+        yield "**From your profile**\n\n"
+        for line in lines:
+            yield f"- {_flat(line.text)}\n"
+        yield "\n"
+    if context.quotes:
+        yield "**From your conversations**\n\n"
+    for number, quote in enumerate(context.quotes, 1):
+        yield f"{_heading(quote)} [{number}]\n\n> {_flat(quote.text)}\n\n"
+
+
+def _nothing(context: Context) -> str:
+    if context.version is None:
+        return "Nothing is imported yet, so there is nothing to quote. Hand over an export first."
+    return (
+        "Nothing in your history uses these words. Without a language model I can only quote what you wrote: "
+        "try the words you would have used then."
+    )
+
+
+def _fitting(version: Version, question: str) -> Iterator[Line]:
+    """The lines that share most words with the question, best first."""
+    asked = {word[:STEM] for word in terms.terms(question)}
+    scored = []
+    for name, line in _lines(version):
+        words = {word[:STEM] for word in terms.terms(f"{name} {line.text}")}
+        if shared := len(asked & words):
+            scored.append((shared / (4 + len(words)), shared, line))
+    best = max((shared for _, shared, _ in scored), default=0)
+    scored.sort(key=lambda found: -found[0])
+    seen = set()
+    for _, shared, line in scored:
+        if shared == best and line.text not in seen and len(seen) < LINES:
+            seen.add(line.text)
+            yield line
+
+
+def _lines(version: Version) -> Iterator[tuple[str, Line]]:
+    for _, section in version.sections.each():
+        for field, _, lines in section.fields():
+            yield from ((field.replace("_", " "), line) for line in lines)
+    for part in version.memory:
+        yield from ((part.title, line) for line in part.lines)
+
+
+def _heading(quote: Quote) -> str:
+    who = "You" if quote.role == Role.USER else "The assistant"
+    when = f" on {quote.said_at.day} {quote.said_at:%B %Y}" if quote.said_at else ""
+    where = f" in “{_flat(quote.title)}”" if quote.title else ""
+    return f"{who}{when}{where}"
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,64 @@
+"""What this installation uses: database, models, folders, disk."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import sys
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from soulprint import llm
+from soulprint.database import Database, Facts
+from soulprint.database.launcher import Server
+from soulprint.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    soulprint: str
+    python: str
+    platform: str
+    home: Path
+    free_gb: float
+    """Space left on the disk that holds the home folder."""
+    embedded: Server | None
+    """The built-in database; None when a URL names another one."""
+    database: Facts
+    models: dict[str, str]
+    """Role -> the model it uses, `local` for none."""
+    embedder: bool
+    """Whether the small in-process embedder (extra `local`) is installed."""
+    offers: list[llm.offers.Offer]
+    """Models found on this machine; none is used unless a setting names it."""
+    warnings: list[str]
+
+
+async def examine(database: Database, settings: Settings) -> Report:
+    facts = await database.facts()
+    return Report(
+        soulprint=metadata.version("soulprint"),
+        python=sys.version.partition(" ")[0],
+        platform=platform.platform(),
+        home=settings.home,
+        free_gb=round(shutil.disk_usage(settings.home).free / 1e9, 1),
+        embedded=database.embedded,
+        database=facts,
+        models={role.value: llm.model_name(settings, role) for role in (llm.Role.QUICK, llm.Role.CHAT)},
+        embedder=llm.minilm.available(),
+        offers=await llm.offers.found(),
+        warnings=list(_warnings(facts)),
+    )
+
+
+def _warnings(facts: Facts) -> list[str]:
+    warnings = []
+    if facts.bypasses_row_security:
+        warnings.append(
+            f"The database user {facts.user} bypasses row-level security. Use an ordinary user when several people "
+            "share this database."
+        )
+    if "vector" not in facts.extensions:
+        warnings.append("The database has no vector extension; search by meaning will not be available.")
+    return warnings
