@@ -5,6 +5,7 @@ The markup is described in `examples/README.md`.
 
 import argparse
 import datetime
+import itertools
 import json
 import re
 import uuid
@@ -163,7 +164,7 @@ def finished(conversation: Conversation, block: list[str]) -> Conversation:
 
 def split_turns(lines: list[str]) -> Iterator[Turn]:
     starts = [n for n, line in enumerate(lines) if MARKER.match(line)]
-    for start, stop in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, stop in itertools.pairwise([*starts, len(lines)]):
         marker, rest = lines[start][:2], lines[start][3:]
         kind, argument, first = (marker, "", [rest]) if marker != "::" else (*named(rest), [])
         text = "\n".join(first + lines[start + 1 : stop]).strip("\n")
