@@ -140,6 +140,12 @@ class NotFound(Permanent):
     status = 404
 
 
+class ProfileMissing(Permanent):
+    """There is no profile yet. Import an export first, or wait until the import that runs is done."""
+
+    status = 404
+
+
 class Unauthenticated(Permanent):
     """This address needs an access token. Open the link that `soulprint up` printed, or send it as a bearer token."""
 
