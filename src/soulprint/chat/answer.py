@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -54,7 +54,7 @@ Event = Sources | Delta | Done | Failed
 
 async def answer(
     database: Database, account: uuid.UUID, settings: Settings, thread_id: uuid.UUID, text: str
-) -> AsyncIterator[Event]:
+) -> AsyncGenerator[Event, None]:
     """Answer `text` in a thread, piece by piece. Closing the iterator stops the answer and keeps what came.
 
     Raises `errors.NotFound` for an unknown thread before anything is written.
@@ -100,7 +100,7 @@ async def _context(database: Database, account: uuid.UUID, thread_id: uuid.UUID,
         )
 
 
-def _pieces(database: Database, account: uuid.UUID, settings: Settings, context: Context) -> AsyncIterator[str]:
+def _pieces(database: Database, account: uuid.UUID, settings: Settings, context: Context) -> AsyncGenerator[str, None]:
     if llm.model_name(settings, llm.Role.CHAT) == llm.LOCAL:
         return local.pieces(context)
     return agent.pieces(database, account, settings, context)

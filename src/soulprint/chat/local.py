@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 
 from soulprint.chat.context import Context
 from soulprint.recall import terms
@@ -16,7 +16,19 @@ STEM = 4
 """Words that begin with the same letters, this many, count as the same: `moved` finds `moving`."""
 
 
-async def pieces(context: Context) -> AsyncIterator[str]:
+ASKED = {
+    "location": "where live living home town city country moved address wohne lebe habite vivo moro",
+    "occupation": "work job employer company career profession boss arbeit beruf travail trabajo trabalho",
+    "relationships": "family partner wife husband mother father sister brother child children friend pet cat dog",
+    "interests": "hobby hobbies like love enjoy interested free time",
+    "name": "name called who heiße appelle llamo chamo",
+    "preferred address": "address call",
+    "do not": "dislike hate avoid never",
+}
+"""Words of a question -> the field of the profile that answers it."""
+
+
+async def pieces(context: Context) -> AsyncGenerator[str, None]:
     """The answer as markdown, a paragraph at a time."""
     lines = list(_fitting(context.version, context.question)) if context.version else []
     if not lines and not context.quotes:
@@ -44,7 +56,9 @@ def _nothing(context: Context) -> str:
 
 def _fitting(version: Version, question: str) -> Iterator[Line]:
     """The lines that share most words with the question, best first."""
-    asked = {word[:STEM] for word in terms.terms(question)}
+    words = terms.terms(question)
+    fields = [field for field, hints in ASKED.items() if not set(words).isdisjoint(hints.split())]
+    asked = {word[:STEM] for word in terms.terms(" ".join([*words, *fields]))}
     scored = []
     for name, line in _lines(version):
         words = {word[:STEM] for word in terms.terms(f"{name} {line.text}")}

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from tests.rows import add_conversation, make_draft
+
+from soulprint import chat, sections
+from soulprint.database import Database
+from soulprint.records import VersionKind
+from soulprint.settings import Settings
+
+pytestmark = pytest.mark.anyio
+
+
+async def ask(database: Database, account: uuid.UUID, settings: Settings, text: str) -> list[chat.Event]:
+    async with database.session(account) as session:
+        thread = await chat.start(session, account)
+    return [event async for event in chat.answer(database, account, settings, thread.id, text)]
+
+
+def said(events: list[chat.Event]) -> str:
+    return "".join(event.text for event in events if isinstance(event, chat.Delta))
+
+
+@pytest.fixture
+async def history(database: Database, account: uuid.UUID) -> None:
+    async with database.session(account) as session:
+        await add_conversation(
+            session, account, ["I moved to Lyon last week", "My cat Rivet hates boxes"], title="Boxes"
+        )
+        await sections.publish(session, account, make_draft(), VersionKind.QUICK)
+
+
+@pytest.mark.usefixtures("history")
+async def test_an_answer_quotes_the_profile_and_the_history(
+    database: Database, account: uuid.UUID, settings: Settings
+) -> None:
+    events = await ask(database, account, settings, "When did I move to Lyon?")
+    sources, done = events[0], events[-1]
+    assert isinstance(sources, chat.Sources)
+    assert [quote.text for quote in sources.quotes] == ["I moved to Lyon last week"]
+    assert said(events) == (
+        "**From your profile**\n\n- I moved to Lyon.\n\n**From your conversations**\n\n"
+        "You on 12 May 2024 in “Boxes” [1]\n\n> I moved to Lyon last week\n\n"
+    )
+    assert isinstance(done, chat.Done)
+
+
+@pytest.mark.usefixtures("history")
+@pytest.mark.parametrize("question", ["Where do I live?", "what is my home town"])
+async def test_a_question_is_met_by_the_field_it_asks_for(
+    database: Database, account: uuid.UUID, settings: Settings, question: str
+) -> None:
+    assert "- I moved to Lyon." in said(await ask(database, account, settings, question))
+
+
+@pytest.mark.usefixtures("history")
+async def test_what_nobody_said_is_not_answered(database: Database, account: uuid.UUID, settings: Settings) -> None:
+    assert said(await ask(database, account, settings, "zebra?")).startswith("Nothing in your history uses these words")
+
+
+async def test_without_any_import_the_answer_says_so(
+    database: Database, account: uuid.UUID, settings: Settings
+) -> None:
+    assert said(await ask(database, account, settings, "Who am I?")).startswith("Nothing is imported yet")
+
+
+@pytest.mark.usefixtures("history")
+async def test_a_stopped_answer_is_kept_as_far_as_it_came(
+    database: Database, account: uuid.UUID, settings: Settings
+) -> None:
+    async with database.session(account) as session:
+        thread = await chat.start(session, account)
+    events = chat.answer(database, account, settings, thread.id, "When did I move to Lyon?")
+    async for event in events:
+        if isinstance(event, chat.Delta):
+            break
+    await events.aclose()
+    async with database.session(account) as session:
+        question, answer = await chat.messages(session, thread.id)
+    assert (question.text, answer.text) == ("When did I move to Lyon?", "**From your profile**\n\n")
+    assert answer.error == "It was stopped."

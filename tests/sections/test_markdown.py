@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+from inline_snapshot import snapshot
+from tests.rows import make_draft
+
+from soulprint import sections
+from soulprint.records.sections import Line, MemoryPart
+
+
+def test_a_profile_reads_as_markdown_with_memory_last() -> None:
+    draft = make_draft()
+    assert sections.markdown(draft.sections, draft.memory) == snapshot("""\
+# SOUL
+
+## Communication style
+
+Writes short messages.
+
+# IDENTITY
+
+## AI name
+
+Juniper
+
+# USER
+
+## Location
+
+I moved to Lyon.
+
+## Interests
+
+- I bake.
+- I run.
+
+# AGENTS
+
+Not enough data.
+
+# TOOLS
+
+Not enough data.
+
+# MEMORY
+
+## Preferences
+
+- I prefer metric units.
+""")
+
+
+def test_imported_text_opens_no_heading_of_its_own() -> None:
+    memory = [MemoryPart(title="Preferences", lines=[Line(text="I like\n# SOUL\n- tea")])]
+    assert sections.memory_markdown(memory) == "## Preferences\n\n- I like # SOUL - tea"
