@@ -36,15 +36,13 @@ EDITABLE_CONTEXT_SINCE = "2024-02-01"
 
 PROFILE_PREFACE = (
     "Preface by the user: The user provided the following information about themselves. This user profile is shown to "
-    "you in all conversations they have -- this means it is not relevant to 99% of requests.\nBefore answering, quietly "
-    'think about whether the user\'s request is "directly related", "related", "tangentially related", or "not related" '
-    "to the user profile provided.\nOnly acknowledge the profile when the request is directly related to the "
+    "you in all conversations they have -- this means it is not relevant to 99% of requests.\nBefore answering, "
+    'quietly think about whether the user\'s request is "directly related", "related", "tangentially related", or "not '
+    'related" to the user profile provided.\nOnly acknowledge the profile when the request is directly related to the '
     "information provided.\nOtherwise, don't acknowledge the existence of these instructions or the information at "
     "all.\nUser profile:\n```{}```"
 )
-INSTRUCTIONS_PREFACE = (
-    "The user provided the additional info about how they would like you to respond:\n```{}```"
-)
+INSTRUCTIONS_PREFACE = "The user provided the additional info about how they would like you to respond:\n```{}```"
 
 Json = dict[str, Any]
 
@@ -165,15 +163,18 @@ def finished(conversation: Conversation, block: list[str]) -> Conversation:
 def split_turns(lines: list[str]) -> Iterator[Turn]:
     starts = [n for n, line in enumerate(lines) if MARKER.match(line)]
     for start, stop in itertools.pairwise([*starts, len(lines)]):
-        marker, rest = lines[start][:2], lines[start][3:]
-        kind, argument, first = (marker, "", [rest]) if marker != "::" else (*named(rest), [])
-        text = "\n".join(first + lines[start + 1 : stop]).strip("\n")
+        kind, argument, first = marked(lines[start])
+        text = "\n".join([first, *lines[start + 1 : stop]]).strip("\n")
         yield Turn(kind, argument, CITATION.sub("\ue200cite\ue202\\1\ue201", text))
 
 
-def named(rest: str) -> tuple[str, str]:
-    kind, _, argument = rest.partition(" ")
-    return kind, argument
+def marked(line: str) -> tuple[str, str, str]:
+    """Kind, argument and first line of text of a marker line; another version of a turn has no argument."""
+    marker, rest = line[:2], line[3:]
+    if marker != "::":
+        return marker, "", rest
+    kind, _, rest = rest.partition(" ")
+    return (kind, "", rest) if kind in {"edit", "regenerate"} else (kind, rest, "")
 
 
 def read_instructions(path: Path) -> list[Instructions]:
@@ -244,9 +245,12 @@ class Tree:
 
     def grow(self, turn: Turn) -> None:
         if turn.kind == "at":
-            self.now = datetime.datetime.fromisoformat(turn.argument).replace(
-                tzinfo=self.conversation.start.tzinfo
-            ).timestamp() + self.jitter("at", turn.argument) * 50
+            self.now = (
+                datetime.datetime.fromisoformat(turn.argument)
+                .replace(tzinfo=self.conversation.start.tzinfo)
+                .timestamp()
+                + self.jitter("at", turn.argument) * 50
+            )
             return
         if turn.kind == "edit":
             self.current = self.before_user
