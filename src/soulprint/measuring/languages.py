@@ -1,4 +1,6 @@
-"""In which languages a person writes: some hundred messages of each year are told apart, short and doubtful ones left out."""
+"""In which languages a person writes: some hundred messages of each year are told apart, doubtful ones left out."""
+
+# ruff: noqa: SIM905 - a list of words reads best as words
 
 from __future__ import annotations
 
@@ -21,15 +23,16 @@ SURE = 0.85
 LEAST = 0.02
 """A language with a smaller share of the sample, or met less than three times, is taken for a mistake."""
 
-NAMES = {
-    **{"ar": "Arabic", "bg": "Bulgarian", "ca": "Catalan", "cs": "Czech", "da": "Danish", "de": "German", "el": "Greek"},
-    **{"en": "English", "es": "Spanish", "et": "Estonian", "fa": "Persian", "fi": "Finnish", "fr": "French"},
-    **{"he": "Hebrew", "hi": "Hindi", "hr": "Croatian", "hu": "Hungarian", "id": "Indonesian", "it": "Italian"},
-    **{"ja": "Japanese", "ko": "Korean", "lt": "Lithuanian", "lv": "Latvian", "nl": "Dutch", "no": "Norwegian"},
-    **{"pl": "Polish", "pt": "Portuguese", "ro": "Romanian", "ru": "Russian", "sk": "Slovak", "sl": "Slovenian"},
-    **{"sr": "Serbian", "sv": "Swedish", "th": "Thai", "tr": "Turkish", "uk": "Ukrainian", "ur": "Urdu"},
-    **{"vi": "Vietnamese", "zh": "Chinese"},
-}
+NAMES = dict(
+    pair.split(":")
+    for pair in (
+        "ar:Arabic bg:Bulgarian ca:Catalan cs:Czech da:Danish de:German el:Greek en:English es:Spanish "
+        "et:Estonian fa:Persian fi:Finnish fr:French he:Hebrew hi:Hindi hr:Croatian hu:Hungarian id:Indonesian "
+        "it:Italian ja:Japanese ko:Korean lt:Lithuanian lv:Latvian nl:Dutch no:Norwegian pl:Polish pt:Portuguese "
+        "ro:Romanian ru:Russian sk:Slovak sl:Slovenian sr:Serbian sv:Swedish th:Thai tr:Turkish uk:Ukrainian "
+        "ur:Urdu vi:Vietnamese zh:Chinese"
+    ).split()
+)
 """The languages that are told apart; the model's hundred others are met by mistake far more often than by intent."""
 
 _loading = threading.Lock()
@@ -49,11 +52,12 @@ class Language:
 
 
 class Sampler:
-    """Keeps some messages of each year: those whose numbers, well mixed, are the smallest. The same history always gives
-    the same sample, whatever its order."""
+    """Keeps some messages of each year: those whose numbers, well mixed, are the smallest. The same history always
+    gives the same sample, whatever its order."""
 
     def __init__(self) -> None:
         self._years: dict[int, list[tuple[int, str]]] = {}
+        self._limits: dict[int, int] = {}
         self.messages: Counter[int] = Counter()
 
     def add(self, batch: Iterable[Typed]) -> None:
@@ -62,19 +66,21 @@ class Sampler:
                 continue
             year = said.sent_at.year if said.sent_at else 0
             self.messages[year] += 1
-            kept = self._years.setdefault(year, [])
-            kept.append((_mixed(said.message_id), own[:LONGEST]))
-            if len(kept) > 4 * SAMPLE:
-                kept.sort()
-                del kept[SAMPLE:]
+            mixed = (said.message_id * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF) >> 20
+            if mixed < self._limits.get(year, 2**64):
+                self._keep(year, mixed, own[:LONGEST])
+
+    def _keep(self, year: int, mixed: int, text: str) -> None:
+        kept = self._years.setdefault(year, [])
+        kept.append((mixed, text))
+        if len(kept) >= 4 * SAMPLE:
+            kept.sort()
+            del kept[SAMPLE:]
+            self._limits[year] = kept[-1][0]
 
     def result(self) -> dict[int, list[str]]:
         """Year -> its sample; year 0 holds what has no date."""
         return {year: [text for _, text in sorted(kept)[:SAMPLE]] for year, kept in sorted(self._years.items())}
-
-
-def _mixed(number: int) -> int:
-    return (number * 0x9E3779B97F4A7C15 + 0x7F4A7C15) % 2**64 >> 20
 
 
 def measure(sample: dict[int, list[str]], messages: Counter[int]) -> tuple[tuple[Language, ...], int]:
@@ -112,7 +118,7 @@ def model() -> Any:
 
 @functools.cache
 def _load() -> Any:
-    from py3langid import langid
+    from py3langid import langid  # type: ignore[import-untyped]
 
     identifier = langid.LanguageIdentifier.from_model_file(langid.MODEL_FILE, norm_probs=True)
     identifier.set_languages(sorted(NAMES))

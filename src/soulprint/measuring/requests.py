@@ -1,5 +1,7 @@
 """What a person asks an assistant for, read off the opening words of each message: kinds of work, formats, depth."""
 
+# ruff: noqa: SIM905 - a list of words reads best as words
+
 from __future__ import annotations
 
 import re
@@ -12,23 +14,28 @@ from soulprint.measuring.words import Typed
 
 KINDS: dict[str, str] = {
     "Writing texts": (
-        "write compose draft pen schreib schreibe verfasse entwirf écris rédige escribe redacta escreve escreva redija scrivi schrijf"
+        "write compose draft pen schreib schreibe verfasse entwirf écris rédige escribe redacta escreve escreva "
+        "redija scrivi schrijf"
     ),
     "Editing and proofreading": (
-        "proofread rewrite rephrase reword paraphrase polish shorten tighten edit correct correction corrige corriger corrigez "
-        "improve trim überarbeite korrigier korrigiere formuliere kürze verbessere reformule raccourcis améliore corrija "
-        "reescreve reescribe mejora correggi riscrivi migliora herschrijf verbeter"
+        "proofread rewrite rephrase reword paraphrase polish shorten tighten edit correct correction corrige "
+        "corriger corrigez improve trim überarbeite korrigier korrigiere formuliere kürze verbessere reformule "
+        "raccourcis améliore corrija reescreve reescribe mejora correggi riscrivi migliora herschrijf verbeter"
     ),
     "Code and debugging": (
-        "debug refactor implement code script regex sql python pandas javascript typescript rust bash git docker postgres css html"
+        "debug refactor implement code script regex sql python pandas javascript typescript rust bash git docker "
+        "postgres css html"
     ),
     "Explanations": (
-        "explain explains what's why how erkläre erklär explique expliquer explica explícame spiega spiegami leg wieso warum pourquoi comment"
+        "explain explains what's why how erkläre erklär explique expliquer explica explícame spiega spiegami leg "
+        "wieso warum pourquoi comment"
     ),
     "Translation": "translate translation übersetze übersetz traduis traduire traduce traduz traduza traduci vertaal",
     "Planning": "plan organise organize schedule plane planifie organisez planifica planeja pianifica",
-    "Ideas": "brainstorm suggest ideas names name imagine invent schlag propose suggère sugiere sugere suggerisci bedenk",
-    "Summaries": "summarise summarize tldr condense recap zusammenfassen fasse fass résume resume resuma riassumi samenvatten",
+    "Ideas": "brainstorm suggest ideas names name imagine invent schlag propose suggère sugiere sugere "
+    "suggerisci bedenk",
+    "Summaries": "summarise summarize tldr condense recap zusammenfassen fasse fass résume resume resuma "
+    "riassumi samenvatten",
     "Recommendations": "recommend recommendation recommendations empfiehl recommande recomienda recomenda raccomanda",
     "Calculation": "calculate compute convert work berechne rechne calcule calcula calcola bereken",
     "Lists": "list liste enumerate lista elenca",
@@ -40,15 +47,14 @@ KINDS: dict[str, str] = {
 VERBS = {verb: kind for kind, verbs in KINDS.items() for verb in verbs.split()}
 
 LEADS = frozenset(
-    "can could would will you please pls help me us to i i'd like want need now ok okay and so hi hello hey just also then "
-    "quick quickly let's lets we should my the a an some short first again bitte kannst könntest du mir mal jetzt und hallo "
-    "peux tu pouvez vous s'il te plaît m' m'écrire bonjour puedes por favor me pode você puoi per favore kun je".split()
+    "can could would will you please pls help me us to i i'd like want need now ok okay and so hi hello hey just "
+    "also then quick quickly let's lets we should my the a an some short first again bitte kannst könntest du mir "
+    "mal jetzt und hallo peux tu pouvez vous s'il te plaît m' m'écrire bonjour puedes por favor me pode você puoi "
+    "per favore kun je".split()
 )
 """Words that may stand before the verb."""
 
 LEAD_LENGTH = 8
-
-ERRORS = ("Traceback (most recent call last)", "Exception in thread", "```")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,40 +82,67 @@ class Requests:
     """Conversations that were read."""
 
 
-_TRIGGERS = frozenset(
-    "table tables tableau tabelle tabela tabla bullet bullets stichpunkte puces paragraph paragraphs absatz paragraphe sentence "
-    "sentences satz phrase phrases prose checklist json csv yaml latex markdown latex diagram mermaid step steps schritt étape "
-    "short shorter brief briefly concise shortly kurz knapp court courte bref breve corto curto tldr detail details detailed "
-    "depth thorough ausführlich détail détaillé détaillée detalle detalhe dettaglio hint hints indice indices".split()
-)
-
-_FORMATS = {
-    "one sentence": r"\b(?:one|a single|1) sentence\b|\bin (?:einem|1) satz\b|\ben une phrase\b|\bin una frase\b",
-    "one or two paragraphs": r"\b(?:one|two|three|a single|1|2|3) (?:short )?paragraphs?\b|\bun (?:seul )?paragraphe\b",
-    "a table": r"\b(?:as|in|make|into|give me|with|build|need) (?:a |me a |an? \w+ )?tables?\b|\btable (?:with|of|please)\b|\bals tabelle\b|\ben tableau\b",
-    "bullet points": r"(?<!no )(?<!not )(?<!without )\bbullet(?:s| points?| list)\b(?! soup)|\bstichpunkte",
-    "a checklist": r"\bcheck-?list\b",
-    "step by step": r"\bstep[- ]by[- ]step\b|\bschritt für schritt\b|\bétape par étape\b|\bpaso a paso\b|\bpasso a passo\b",
-    "prose": r"\b(?:in|as|write) prose\b",
-    "JSON": r"\b(?:as|in|to|valid) json\b",
-    "CSV": r"\b(?:as|in|to) csv\b",
-    "a diagram": r"\bmermaid\b|\b(?:draw|make) (?:me )?a (?:\w+ )?diagram\b",
+_FORMATS: dict[str, tuple[str, str]] = {
+    "one sentence": (
+        "sentence satz phrase frase",
+        r"\b(?:one|a single|1) sentence\b|\bin (?:einem|1) satz\b|\ben une phrase\b|\bin una frase\b",
+    ),
+    "one or two paragraphs": (
+        "paragraph paragraphs paragraphe",
+        r"\b(?:one|two|three|a single|1|2|3) (?:short )?paragraphs?\b|\bun (?:seul )?paragraphe\b",
+    ),
+    "a table": (
+        "table tables tabelle tableau",
+        r"\b(?:as|in|make|into|give me|with|build|need) (?:a |me a |an? \w+ )?tables?\b|\btable (?:with|please)\b|"
+        r"\bals tabelle\b|\ben tableau\b",
+    ),
+    "bullet points": (
+        "bullet bullets stichpunkte",
+        r"(?<!no )(?<!not )(?<!without )(?<!long )\bbullet(?:s| points?| list)\b(?! soup)|\bstichpunkte",
+    ),
+    "a checklist": ("checklist checkliste", r"\bcheckliste?\b"),
+    "step by step": (
+        "step schritt étape paso passo",
+        r"\bstep[- ]by[- ]step\b|\bschritt für schritt\b|\bétape par étape\b|\bpaso a paso\b|\bpasso a passo\b",
+    ),
+    "prose": ("prose", r"\b(?:in|as|write) prose\b"),
+    "JSON": ("json", r"\b(?:as|in|to|valid) json\b"),
+    "CSV": ("csv", r"\b(?:as|in|to) csv\b"),
+    "a diagram": ("mermaid diagram", r"\bmermaid\b|\b(?:draw|make) (?:me )?a (?:\w+ )?diagram\b"),
 }
-_FORMAT = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _FORMATS.items()}
+"""A format -> the words without which it is not asked for, and how it is."""
+_FORMAT = {name: re.compile(pattern, re.IGNORECASE) for name, (_, pattern) in _FORMATS.items()}
 _SHORT = re.compile(
-    r"\b(?:short(?:er)?(?: answer| version| reply| please|,|\.|$)|keep it (?:short|brief)|brief(?:ly)?|concise|in short|tl;?dr|one (?:sentence|line|paragraph)|"
+    r"\b(?:short(?:er)?(?: answer| version| reply| please|,|\.|$)|keep it (?:short|brief)|brief(?:ly)?|concise|"
+    r"in short|tl;?dr|"
     r"kurz(?:e|er|gefasst)?|knapp|réponse courte|en bref|breve(?:mente)?|respuesta corta|resposta curta)\b",
     re.IGNORECASE,
 )
 _DEEP = re.compile(
-    r"\b(?:in (?:more |full |great )?(?:detail|depth)|more detail|detailed (?:answer|explanation|plan|guide)|thorough(?:ly)?|"
+    r"\b(?:in (?:more |full |great )?(?:detail|depth)|more detail|detailed (?:answer|explanation|plan|guide)|"
+    r"thorough(?:ly)?|"
     r"ausführlich\w*|im detail|en détail|détaillée?|en detalle|em detalhe|in dettaglio)\b",
     re.IGNORECASE,
 )
 _HINTS = re.compile(
-    r"\b(?:only (?:give )?(?:me )?hints?|(?:a|give|just) hints?|hints? only|don['’]t (?:do|solve|write|give) (?:it|me|the \w+)(?: for me)?)\b",
+    r"\b(?:only (?:give )?(?:me )?hints?|(?:a|give|just) hints?|hints? only|don['’]t (?:do|solve|write|"
+    r"give) (?:it|me|the \w+)(?: for me)?)\b",
     re.IGNORECASE,
 )
+
+
+_DEPTH = {"short": _SHORT, "deep": _DEEP, "hints": _HINTS}
+_TRIGGERS: dict[str, str] = {
+    **{word: name for name, (trigger, _) in _FORMATS.items() for word in trigger.split()},
+    **dict.fromkeys("short shorter brief briefly concise tldr kurz knapp courte bref breve corta".split(), "short"),
+    **dict.fromkeys(
+        "detail depth detailed thorough ausführlich détail détaillée détaillé detalle detalhe".split(), "deep"
+    ),
+    **dict.fromkeys("hint hints solve".split(), "hints"),
+}
+_TRIGGER_WORDS = frozenset(_TRIGGERS)
+LOOKED_AT = 2000
+"""Code points of own text that are searched for a format."""
 
 
 @dataclass
@@ -130,25 +163,30 @@ class Counting:
             kind = _kind(message)
             if kind:
                 self._count(kind, conversation)
-            if not _TRIGGERS.isdisjoint(message.words):
-                self._ask(message.own[:2000], conversation)
+            if not _TRIGGER_WORDS.isdisjoint(message.words):
+                self._ask(message, conversation)
 
     def _count(self, name: str, conversation: uuid.UUID) -> None:
         self._kinds[name] += 1
         self._in.setdefault(name, set()).add(conversation)
 
-    def _ask(self, text: str, conversation: uuid.UUID) -> None:
-        for name, pattern in _FORMAT.items():
-            if pattern.search(text):
+    def _ask(self, message: Typed, conversation: uuid.UUID) -> None:
+        text = message.own[:LOOKED_AT]
+        for name in {_TRIGGERS[word] for word in _TRIGGER_WORDS.intersection(message.words)}:
+            if name in _DEPTH:
+                self._asked[name] += _DEPTH[name].search(text) is not None
+            elif _FORMAT[name].search(text):
                 self._count(name, conversation)
-        self._asked["short"] += bool(_SHORT.search(text))
-        self._asked["deep"] += bool(_DEEP.search(text))
-        self._asked["hints"] += bool(_HINTS.search(text))
 
     def result(self) -> Requests:
         asked = self._asked
         return Requests(
-            self._ordered(KINDS), self._ordered(_FORMATS), asked["short"], asked["deep"], asked["hints"], self._conversations
+            self._ordered(KINDS),
+            self._ordered(_FORMATS),
+            asked["short"],
+            asked["deep"],
+            asked["hints"],
+            self._conversations,
         )
 
     def _ordered(self, names: Iterable[str]) -> tuple[Kind, ...]:
@@ -158,7 +196,8 @@ class Counting:
 
 def _kind(message: Typed) -> str | None:
     """The kind of request a message opens with."""
-    if any(sign in message.said.text for sign in ERRORS):
+    text = message.said.text
+    if "```" in text or "Traceback (most recent" in text or "Exception in thread" in text:
         return "Code and debugging"
     for word in message.words[:LEAD_LENGTH]:
         if word in VERBS:

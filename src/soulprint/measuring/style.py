@@ -1,12 +1,13 @@
-"""How a person writes, in exact counts over every message they typed; only the languages rest on a sample.
+"""How a person writes, in exact counts over every message they typed. Only the languages rest on a sample.
 
-Spelling, punctuation and manners are counted over what was typed; voice transcripts count for times and languages alone.
+Spelling, punctuation and manners are counted over what was typed; voice transcripts count for hours and
+languages alone.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -82,35 +83,13 @@ class Style:
     """Messages of the sample that the languages were told from."""
 
 
-def _has_emoji(message: Typed) -> bool:
-    return not message.own.isascii() and markers.EMOJI.search(message.own) is not None
-
-
-FEATURES: dict[str, Callable[[Typed], bool]] = {
-    "questions": lambda m: m.own.endswith("?") or (m.words[0] in markers.QUESTION_WORDS and len(m.words) <= QUESTION_LENGTH),
-    "exclamations": lambda m: "!" in m.own,
-    "ellipses": lambda m: "..." in m.own or "…" in m.own,
-    "emoji": _has_emoji,
-    "emoticons": lambda m: any(sign in m.own for sign in markers.EMOTICONS),
-    "one_liners": lambda m: "\n" not in m.said.text,
-    "lower_case_starts": lambda m: m.own[0].islower(),
-    "cased_starts": lambda m: m.own[0].isalpha() and (m.own[0].islower() or m.own[0].isupper()),
-    "capitals": lambda m: len(m.own) > 12 and m.own.isupper(),
-    "greetings": lambda m: m.words[0] in markers.GREETINGS,
-    "code": lambda m: "```" in m.said.text,
-    "pasted": lambda m: len(m.said.text) > len(m.own) + 200,
-    "full_stops": lambda m: m.own.rstrip().endswith("."),
-}
-"""Name of a share -> whether a message counts for it."""
-
-
 class Measurer:
     """Counts batch by batch, in memory that does not grow with the history."""
 
     def __init__(self) -> None:
         self._messages: Counter[str] = Counter()
         self._features: Counter[str] = Counter()
-        self._lengths: dict[int, Counter[int]] = {}
+        self._lengths: defaultdict[int, Counter[int]] = defaultdict(Counter)
         self._emoji: Counter[str] = Counter()
         self._hours: Counter[int] = Counter()
         self._weekdays: Counter[int] = Counter()
@@ -140,24 +119,24 @@ class Measurer:
 
     def _count_manners(self, typed: list[Typed]) -> None:
         self._messages["own"] += len(typed)
-        for name, counts in FEATURES.items():
-            self._features[name] += sum(map(counts, typed))
+        self._features.update(_features(typed))
         for message in typed:
             time = message.said.sent_at
-            self._lengths.setdefault(time.year if time else 0, Counter())[words.count(message)] += 1
+            self._lengths[time.year if time else 0][words.count(message)] += 1
             met = markers.KNOWN.intersection(message.words)
             if met:
                 self._features.update({markers.WORDS[word] for word in met})
             if "sie" in met or "ihnen" in met:
                 self._features["formal_sie"] += markers.FORMAL_SIE.search(message.own) is not None
-            if not message.own.isascii():
+            if not message.own.isascii() and markers.PICTURE.search(message.own):
+                self._features["emoji"] += 1
                 self._emoji.update(markers.EMOJI.findall(message.own))
 
     def result(self) -> Style:
         """What was counted so far."""
         lengths: Counter[int] = sum(self._lengths.values(), Counter())
         own = self._messages["own"]
-        names = {*FEATURES, *markers.WORDS.values(), "formal_sie"}
+        names = {*_features([]), *markers.WORDS.values(), "emoji", "formal_sie"}
         spoken, told = languages.measure(self._sampler.result(), self._sampler.messages)
         return Style(
             messages=self._messages["all"],
@@ -171,14 +150,40 @@ class Measurer:
             hours=tuple(self._hours[hour] for hour in range(24)),
             weekdays=tuple(self._weekdays[day] for day in range(7)),
             zone=ZONE,
-            years=tuple(
-                Year(year, n.total(), _lengths(n).median) for year, n in sorted(self._lengths.items()) if year
-            ),
+            years=tuple(Year(year, n.total(), _lengths(n).median) for year, n in sorted(self._lengths.items()) if year),
             first=self._first,
             last=self._last,
             languages=spoken,
             languages_over=told,
         )
+
+
+def _features(typed: Sequence[Typed]) -> dict[str, int]:
+    """How many of the messages show each feature that no single word gives away. One pass a feature is fastest."""
+    owns = [message.own for message in typed]
+    texts = [message.said.text for message in typed]
+    openers = [message.words[0] for message in typed]
+    starts = [own[0] for own in owns]
+    return {
+        "questions": sum([_is_question(message) for message in typed]),
+        "exclamations": sum(["!" in own for own in owns]),
+        "ellipses": sum(["..." in own or "…" in own for own in owns]),
+        "emoticons": sum([(":" in own or ";" in own) and bool(markers.EMOTICON.search(own)) for own in owns]),
+        "one_liners": sum(["\n" not in text for text in texts]),
+        "lower_case_starts": sum([start.islower() for start in starts]),
+        "cased_starts": sum([start.islower() or start.isupper() for start in starts]),
+        "capitals": sum([own.isupper() and len(own) > 12 for own in owns]),
+        "greetings": sum([opener in markers.GREETINGS for opener in openers]),
+        "code": sum(["```" in text for text in texts]),
+        "pasted": sum([len(text) > len(own) + 200 for text, own in zip(texts, owns, strict=True)]),
+        "full_stops": sum([own.endswith(".") for own in owns]),
+    }
+
+
+def _is_question(message: Typed) -> bool:
+    if message.own.endswith("?"):
+        return True
+    return message.words[0] in markers.QUESTION_WORDS and len(message.words) <= QUESTION_LENGTH
 
 
 def _lengths(counted: Counter[int]) -> Lengths:

@@ -6,6 +6,7 @@ history, the same for the same messages, no language model.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 import uuid
@@ -85,9 +86,9 @@ class Collector:
             return
         self._conversations += 1
         title = self._titles.get(self._conversation, ())
-        counted = _merged({word: self._words[word] for word in self._words.keys() - words.STOP})
-        self._seen.update(counted.keys())
-        spoken = sorted((term for term, n in counted.items() if n > 1), key=lambda term: (-counted[term], term))
+        self._seen.update(self._words.keys())
+        counted = _merged({word: n for word, n in self._words.items() if n > 1 and word not in words.STOP})
+        spoken = sorted(counted, key=lambda term: (-counted[term], term))
         for term in [*title, *(term for term in spoken if term not in title)][:TERMS_A_TALK]:
             self._about.setdefault(term, []).append(self._conversation)
         self._words = Counter()
@@ -106,15 +107,19 @@ class Collector:
         least = 2 if self._conversations < 300 else 3
         titled = Counter(term for terms in self._titles.values() for term in terms)
         scored = [
-            (-_worth(len(about), max(self._seen[term], len(about)), titled[term], self._conversations), term)
+            (-_worth(len(about), self._met(term, len(about)), titled[term], self._conversations), term)
             for term, about in self._about.items()
             if len(about) >= least
         ]
         return [term for score, term in sorted(scored)[:CONSIDERED] if score < 0]
 
+    def _met(self, term: str, about: int) -> int:
+        """Conversations that have the term at all: those of its more frequent form."""
+        return max(self._seen[term], self._seen[term + "s"], about)
+
     def _topic(self, group: _Group, newest: datetime | None) -> Topic:
         dated = sorted(
-            (talk for id in group.conversations if (talk := self._talks.get(id)) and talk.started_at),
+            (talk for key in group.conversations if (talk := self._talks.get(key)) and talk.started_at),
             key=lambda talk: (talk.started_at, talk.id),
             reverse=True,
         )
@@ -131,12 +136,14 @@ class Collector:
             recent=recent / len(times) if times else 0.0,
         )
 
+    def _title(self, key: uuid.UUID) -> str:
+        talk = self._talks.get(key)
+        return (talk.title if talk else None) or ""
+
     def _label(self, group: _Group) -> str:
         """The head term as titles write it, its first letter a capital."""
         pattern = re.compile(r"(?<!\w)" + r"[\s\-]+".join(map(re.escape, group.head.split())) + r"\w?\b", re.IGNORECASE)
-        written = Counter(
-            match.group() for id in group.conversations if (match := pattern.search(self._talks[id].title or ""))
-        )
+        written = Counter(match.group() for key in group.conversations if (match := pattern.search(self._title(key))))
         best = max(written, key=lambda surface: (written[surface], surface), default=group.head)
         return best[0].upper() + best[1:]
 
@@ -181,11 +188,11 @@ def _worth(about: int, seen: int, titled: int, conversations: int) -> float:
 
 def _titles(talks: Mapping[uuid.UUID, Talk]) -> dict[uuid.UUID, tuple[str, ...]]:
     """The terms of each title: pairs of words that several titles have, then single words."""
-    split = {id: _title_words(talk.title) for id, talk in talks.items() if talk.title}
+    split = {key: _title_words(talk.title) for key, talk in talks.items() if talk.title}
     pairs = Counter(pair for terms in split.values() for pair in set(_pairs(terms)))
     return {
-        id: tuple(dict.fromkeys([*(pair for pair in _pairs(terms) if pairs[pair] > 1), *filter(None, terms)]))
-        for id, terms in split.items()
+        key: tuple(dict.fromkeys([*(pair for pair in _pairs(terms) if pairs[pair] > 1), *filter(None, terms)]))
+        for key, terms in split.items()
     }
 
 
@@ -196,7 +203,7 @@ def _title_words(title: str) -> list[str]:
 
 
 def _pairs(terms: Sequence[str]) -> list[str]:
-    return [f"{one} {two}" for one, two in zip(terms, terms[1:], strict=False) if one and two]
+    return [f"{one} {two}" for one, two in itertools.pairwise(terms) if one and two]
 
 
 def _merged(counted: Mapping[str, int]) -> dict[str, int]:
