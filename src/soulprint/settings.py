@@ -6,16 +6,38 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import platformdirs
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
-class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="SOULPRINT_", frozen=True, extra="ignore")
+class Credentials(BaseSettings):
+    """What the providers' own variables say. Their keys are handed to the provider they belong to, and to nothing else:
+    never logged, never stored."""
 
-    home: Path = Field(default_factory=lambda: platformdirs.user_data_path("soulprint", appauthor=False))
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    anthropic_api_key: SecretStr | None = None
+    anthropic_base_url: str | None = None
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    gemini_api_key: SecretStr | None = None
+    google_api_key: SecretStr | None = None
+    aws_access_key_id: SecretStr | None = None
+    aws_profile: str | None = None
+    aws_bearer_token_bedrock: SecretStr | None = None
+    aws_shared_credentials_file: Path = Path("~/.aws/credentials")
+    ollama_base_url: str | None = None
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="SOULPRINT_", frozen=True, extra="ignore", env_ignore_empty=True)
+
+    home: Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())] = Field(
+        default_factory=lambda: platformdirs.user_data_path("soulprint", appauthor=False)
+    )
     """The folder that holds everything: the built-in database, uploads and logs."""
 
     database_url: SecretStr | None = None
@@ -41,6 +63,10 @@ class Settings(BaseSettings):
 
     chat_tokens: PositiveInt = 16_000
     """The token budget of one chat request, its answer not counted."""
+
+    credentials: Credentials = Field(default_factory=Credentials)
+    """Keys and addresses of model providers, from the variables the providers themselves name: `ANTHROPIC_API_KEY`,
+    `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OLLAMA_BASE_URL` and so on."""
 
     access_token: SecretStr | None = None
     """The token that a visitor must show when `soulprint up` serves any address but this machine's own."""

@@ -1,0 +1,26 @@
+"""The one way to a model. In: a role, a prompt, messages. Out: answers, masked on the way, journaled, priced.
+
+What talks to models loads when it is first used: pydantic-ai and the SDKs take seconds, and most commands need none.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from soulprint.llm.roles import LOCAL, Role, check, model_name
+
+if TYPE_CHECKING:
+    from soulprint.llm.journal import Answers, answering
+    from soulprint.llm.models import close, model
+    from soulprint.llm.store import spent
+
+__all__ = ["LOCAL", "Answers", "Role", "answering", "check", "close", "model", "model_name", "spent"]
+
+_HOMES = {"Answers": "journal", "answering": "journal", "close": "models", "model": "models", "spent": "store"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -1,0 +1,159 @@
+"""The journal: every paid answer is written down before anyone uses it, so that nothing is paid for twice."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+import uuid
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+import anyio
+from pydantic import TypeAdapter
+from pydantic_ai import RunContext
+from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.settings import ModelSettings
+
+from soulprint import errors
+from soulprint.database import Database
+from soulprint.llm import outgoing, retrying, store
+from soulprint.llm.roles import Role
+
+_RESPONSE = TypeAdapter(ModelResponse)
+
+
+@dataclass(slots=True)
+class Answers:
+    """What was answered within one `answering` block."""
+
+    keys: list[bytes] = field(default_factory=list)
+    paid: Decimal = Decimal(0)
+    """US dollars, of what had to be asked and has a known price."""
+    asked: int = 0
+    remembered: int = 0
+    """Answers that were in the journal already."""
+
+
+_answers: ContextVar[Answers | None] = ContextVar("answers", default=None)
+
+
+class JournaledModel(WrapperModel):
+    """Answers from the journal what was answered before, else asks and writes the answer down, in its own
+    transaction.
+
+    Streams are always asked; what they cost is written down, without their text. The request itself is never kept.
+    """
+
+    def __init__(
+        self, wrapped: Model, db: Database, account: uuid.UUID, role: Role, name: str, prompt: str | None
+    ) -> None:
+        super().__init__(wrapped)
+        self.name = name
+        self.db = db
+        self.account = account
+        self._role = role
+        self._prompt = prompt
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        key = self._key(messages, model_settings, model_request_parameters)
+        if known := await self._known(key):
+            return known
+        started = time.monotonic()
+        response = await self.wrapped.request(messages, model_settings, model_request_parameters)
+        await self._keep(key, response, time.monotonic() - started, _RESPONSE.dump_python(response, mode="json"))
+        return response
+
+    @asynccontextmanager
+    async def request_stream(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+        run_context: RunContext[Any] | None = None,
+    ) -> AsyncGenerator[StreamedResponse]:
+        started = time.monotonic()
+        parameters = model_request_parameters
+        async with self.wrapped.request_stream(messages, model_settings, parameters, run_context) as stream:
+            try:
+                yield stream
+            finally:
+                key = hashlib.sha256(self._key(messages, model_settings, parameters) + secrets.token_bytes(16)).digest()
+                await self._keep(key, stream.get(), time.monotonic() - started, {})
+
+    def _key(
+        self, messages: list[ModelMessage], settings: ModelSettings | None, parameters: ModelRequestParameters
+    ) -> bytes:
+        return outgoing.fingerprint(self.account, self._role, self.name, settings, parameters, messages)
+
+    async def _known(self, key: bytes) -> ModelResponse | None:
+        async with self.db.session(self.account) as session:
+            stored = await store.find(session, key)
+        if stored is None:
+            return None
+        if answers := _answers.get():
+            answers.keys.append(key)
+            answers.remembered += 1
+        return _RESPONSE.validate_python(stored)
+
+    async def _keep(self, key: bytes, response: ModelResponse, seconds: float, answer: dict[str, Any]) -> None:
+        """Write the answer down even when whoever asked has been cancelled: it is paid for."""
+        cost = cost_of(response)
+        usage = response.usage
+        entry = store.Entry(
+            key, self._role, self.name, self._prompt, answer, usage.input_tokens, usage.output_tokens, cost, seconds
+        )
+        with anyio.CancelScope(shield=True):
+            async with self.db.session(self.account) as session:
+                await store.keep(session, self.account, entry)
+        if answers := _answers.get():
+            answers.keys.append(key)
+            answers.asked += 1
+            answers.paid += cost or 0
+
+
+@asynccontextmanager
+async def answering(model: Model) -> AsyncIterator[Answers]:
+    """The block in which an agent runs on `model`: gives what it was answered and what that cost.
+
+    What the agent can't use becomes `errors.ModelAnswerUnusable`, and its answers are not served from the journal
+    again, so that trying again asks again. So does raising that error in the block.
+    """
+    journaled = _journaled(model)
+    answers = Answers()
+    token = _answers.set(answers)
+    try:
+        with retrying.translating(journaled.name):
+            yield answers
+    except errors.ModelAnswerUnusable:
+        async with journaled.db.session(journaled.account) as session:
+            await store.disown(session, answers.keys)
+        raise
+    finally:
+        _answers.reset(token)
+
+
+def _journaled(model: Model) -> JournaledModel:
+    while not isinstance(model, JournaledModel):
+        assert isinstance(model, WrapperModel), "only models from `llm.model` are journaled"
+        model = model.wrapped
+    return model
+
+
+def cost_of(response: ModelResponse) -> Decimal | None:
+    """US dollars for this answer; None where the price, or how much was read and written, is not known."""
+    try:
+        return response.cost().total_price
+    except (AssertionError, LookupError, ValueError):
+        return None

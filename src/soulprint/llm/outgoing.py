@@ -1,0 +1,149 @@
+"""What leaves for a model: every text in it masked first, and a fingerprint that tells one request from another."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter
+from pydantic_ai import RunContext
+from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter
+from pydantic_ai.models import ModelRequestContext, ModelRequestParameters, StreamedResponse
+from pydantic_ai.models.batch import BatchRequest, EncodedBatchRequest
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.usage import RequestUsage
+from pydantic_core import to_jsonable_python
+
+from soulprint.llm import masking
+
+T = TypeVar("T")
+
+TECHNICAL = frozenset(
+    {"kind", "part_kind", "tool_name", "tool_call_id", "id", "signature", "provider_name", "media_type"}
+)
+"""Fields that carry no text of anybody. Every other string is masked, in whatever part of a message it stands."""
+
+PASSING = frozenset({"timestamp", "run_id", "conversation_id", "metadata"})
+"""Fields that differ from one run to the next although the same is asked."""
+
+UNSENT = frozenset({"timeout", "request_timeout", "first_event_timeout", "max_retries"})
+"""Settings that say how to wait, not what to ask."""
+
+_PARAMETERS = TypeAdapter(ModelRequestParameters)
+
+
+class MaskedModel(WrapperModel):
+    """Masks the secrets in everything it hands on."""
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> Any:
+        parameters = masked_parameters(model_request_parameters)
+        return await self.wrapped.request(masked(messages), model_settings, parameters)
+
+    @asynccontextmanager
+    async def request_stream(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+        run_context: RunContext[Any] | None = None,
+    ) -> AsyncGenerator[StreamedResponse]:
+        parameters = masked_parameters(model_request_parameters)
+        async with self.wrapped.request_stream(masked(messages), model_settings, parameters, run_context) as stream:
+            yield stream
+
+    async def count_tokens(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> RequestUsage:
+        parameters = masked_parameters(model_request_parameters)
+        return await self.wrapped.count_tokens(masked(messages), model_settings, parameters)
+
+    async def batch_encode(self, request: BatchRequest) -> EncodedBatchRequest:
+        return await self.wrapped.batch_encode(masked(request))
+
+    async def compact_messages(self, request_context: ModelRequestContext, *, instructions: str | None = None) -> Any:
+        raise NotImplementedError("compaction sends messages in a way that is not masked")
+
+
+def masked(value: T) -> T:
+    """`value` with the secrets in every string of it masked; itself where there are none. Goes through messages, their
+    parts, lists, tuples and mappings, and leaves what is technical alone."""
+    return _masked(value)  # type: ignore[no-any-return]
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return masking.mask(value)
+    if isinstance(value, Mapping):
+        return {key: _masked(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return _masked_items(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _masked_fields(value)
+    return value
+
+
+def _masked_items(items: list[Any] | tuple[Any, ...]) -> Any:
+    changed = [_masked(item) for item in items]
+    if all(one is other for one, other in zip(changed, items, strict=True)):
+        return items
+    return type(items)(changed) if type(items) in (list, tuple) else items
+
+
+def _masked_fields(value: Any) -> Any:
+    changes: dict[str, Any] = {}
+    for field in dataclasses.fields(value):
+        if not field.init or field.name in TECHNICAL:
+            continue
+        before = getattr(value, field.name)
+        after = _masked(before)
+        if after is not before and after != before:
+            changes[field.name] = after
+    return dataclasses.replace(value, **changes) if changes else value
+
+
+def masked_parameters(parameters: ModelRequestParameters) -> ModelRequestParameters:
+    """The same parameters with the secrets in their instructions masked. Tools and schemas are our own."""
+    return dataclasses.replace(parameters, instruction_parts=masked(parameters.instruction_parts))
+
+
+def fingerprint(
+    account: object,
+    role: str,
+    model: str,
+    settings: ModelSettings | None,
+    parameters: ModelRequestParameters,
+    messages: Sequence[ModelMessage],
+) -> bytes:
+    """SHA-256 of everything that decides on an answer. The same in every process and at any time."""
+    request = {
+        "account": str(account),
+        "role": role,
+        "model": model,
+        "settings": {name: value for name, value in (settings or {}).items() if name not in UNSENT},
+        "parameters": _PARAMETERS.dump_python(parameters, exclude_defaults=True),
+        "messages": [_asked(message) for message in ModelMessagesTypeAdapter.dump_python(list(messages), mode="json")],
+    }
+    return hashlib.sha256(json.dumps(request, sort_keys=True, default=_plain).encode()).digest()
+
+
+def _asked(message: dict[str, Any]) -> dict[str, Any]:
+    """What of a message reaches a model."""
+    parts = [{name: value for name, value in part.items() if name not in PASSING} for part in message["parts"]]
+    return {"kind": message["kind"], "instructions": message.get("instructions"), "parts": parts}
+
+
+def _plain(value: object) -> Any:
+    return sorted(value) if isinstance(value, (set, frozenset)) else to_jsonable_python(value)

@@ -1,0 +1,177 @@
+"""Tries a request again while the reason it failed may pass, and says the final reason in our own errors."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from typing import Any, TypeVar
+
+import tenacity
+from pydantic_ai import RunContext, exceptions
+from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.settings import ModelSettings
+
+from soulprint import errors
+from soulprint.llm import masking
+
+T = TypeVar("T")
+
+LONGEST_WAIT = 120.0
+"""Seconds. A provider that asks for more is given up on at once."""
+
+FIRST_WAIT = 0.5
+LONGEST_BACKOFF = 30.0
+
+LONGEST_REASON = 200
+"""Characters of a provider's own words that we repeat."""
+
+PASSING = (
+    exceptions.ModelRateLimitError,
+    exceptions.ModelUnavailableError,
+    exceptions.ModelServerError,
+    exceptions.ModelConnectionError,
+)
+
+
+class RetryingModel(WrapperModel):
+    """Sends a request up to `attempts` times, waits as long as the provider asks (else ever longer, with jitter), and
+    raises `errors.ModelUnreachable`, `errors.ModelRefused` or `errors.ModelAnswerUnusable`.
+
+    An answer that takes longer than `seconds` is given up on and not asked for again: the provider is still at work on
+    it, and charges for it. A stream is tried again until its first words are there.
+    """
+
+    def __init__(self, wrapped: Model, name: str, attempts: int, seconds: float) -> None:
+        super().__init__(wrapped)
+        self._name = name
+        self._attempts = attempts
+        self._seconds = seconds
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        asked = self._once(model_settings)
+        with translating(self._name):
+            return await self._tried(lambda: self.wrapped.request(messages, asked, model_request_parameters))
+
+    @asynccontextmanager
+    async def request_stream(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+        run_context: RunContext[Any] | None = None,
+    ) -> AsyncGenerator[StreamedResponse]:
+        asked = self._once(model_settings)
+        with translating(self._name):
+            async with AsyncExitStack() as stack:
+
+                async def opened() -> StreamedResponse:
+                    stream = self.wrapped.request_stream(messages, asked, model_request_parameters, run_context)
+                    return await stack.enter_async_context(stream)
+
+                yield await self._tried(opened)
+
+    def _once(self, settings: ModelSettings | None) -> ModelSettings:
+        """The settings of one attempt: the SDK's own retries are off, or each of ours would be many."""
+        return {"timeout": self._seconds, **(settings or {}), "max_retries": 0}
+
+    async def _tried(self, ask: Callable[[], Awaitable[T]]) -> T:
+        async def attempt() -> T:
+            async with asyncio.timeout(self._seconds):
+                return await ask()
+
+        retrying = tenacity.AsyncRetrying(
+            stop=tenacity.stop_after_attempt(self._attempts),
+            retry=tenacity.retry_if_exception(may_pass),
+            wait=wait,
+            reraise=True,
+        )
+        return await retrying(attempt)
+
+
+def may_pass(error: BaseException) -> bool:
+    """Whether the same request may succeed in a while."""
+    if not isinstance(error, PASSING) or (error.retry_after or 0) > LONGEST_WAIT:
+        return False
+    if isinstance(error, exceptions.ModelTimeoutError):
+        return error.phase in ("connect", "pool")
+    return not (isinstance(error, exceptions.ModelHTTPError) and error.provider_retry_hint is False)
+
+
+def wait(state: tenacity.RetryCallState) -> float:
+    """Seconds until the next attempt: what the provider asks for and a little more, so that not everybody comes back at
+    once; else twice as long each time, with jitter."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after if isinstance(error, exceptions.ModelAPIError) else None
+    if asked is not None:
+        return asked + random.uniform(0, min(1.0, asked / 4 + 0.05))
+    return random.uniform(0.5, 1) * min(LONGEST_BACKOFF, FIRST_WAIT * 2.0 ** (state.attempt_number - 1))
+
+
+@contextmanager
+def translating(model: str) -> Iterator[None]:
+    """Turns what pydantic-ai raises in the block into our errors about `model`."""
+    try:
+        yield
+    except (exceptions.AgentRunError, TimeoutError) as error:
+        raise translated(model, error) from error
+
+
+def translated(model: str, error: exceptions.AgentRunError | TimeoutError) -> errors.SoulprintError:
+    """Our error for what pydantic-ai or the clock raised about `model`."""
+    if isinstance(error, exceptions.ModelRequestRejectedError | exceptions.ModelQuotaExceededError):
+        return errors.ModelRefused(model=model, reason=_refusal(error))
+    if isinstance(error, TimeoutError | exceptions.ModelTimeoutError | exceptions.ModelRequestTimeout):
+        return errors.ModelUnreachable(model=model, reason="it did not answer in time")
+    if isinstance(error, exceptions.ModelAPIError):
+        return errors.ModelUnreachable(model=model, reason=_failure(error))
+    if isinstance(error, exceptions.ContentFilterError):
+        return errors.ModelAnswerUnusable(model=model, reason="its provider filtered the content")
+    if isinstance(error, exceptions.OutputTokenLimitExceeded):
+        return errors.ModelAnswerUnusable(model=model, reason="it broke off before its end")
+    return errors.ModelAnswerUnusable(model=model, reason="it is not in the form that was asked for")
+
+
+def _refusal(error: exceptions.ModelAPIError) -> str:
+    if isinstance(error, exceptions.ModelAuthenticationError):
+        return f"its key is not accepted{_status(error)}"
+    if isinstance(error, exceptions.ModelNotFoundError):
+        return f"there is no such model at that address{_status(error)}"
+    if isinstance(error, exceptions.ModelContextWindowExceededError):
+        return "the request is longer than the model can read"
+    if isinstance(error, exceptions.ModelQuotaExceededError):
+        return "the account has no credit left"
+    return f"the request is not accepted{_status(error)}{_words(error)}"
+
+
+def _failure(error: exceptions.ModelAPIError) -> str:
+    if isinstance(error, exceptions.ModelRateLimitError):
+        return "it takes no more requests for now (429)"
+    if isinstance(error, exceptions.ModelOverloadedError):
+        return f"it is overloaded{_status(error)}"
+    if isinstance(error, exceptions.ModelConnectionError):
+        return "the connection broke off" if error.phase == "read" else "there is no connection to its address"
+    return f"its server failed{_status(error)}"
+
+
+def _status(error: exceptions.ModelAPIError) -> str:
+    return f" ({error.status_code})" if isinstance(error, exceptions.ModelHTTPError) else ""
+
+
+def _words(error: exceptions.ModelAPIError) -> str:
+    """The provider's own message in one short line, masked in case it repeats what was sent."""
+    body = error.body
+    inner = body.get("error", body) if isinstance(body, dict) else None
+    message = inner.get("message") if isinstance(inner, dict) else None
+    if not isinstance(message, str) or not message.strip():
+        return ""
+    line = " ".join(masking.mask(message).split())
+    return f": {line[:LONGEST_REASON]}"
