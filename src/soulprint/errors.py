@@ -112,6 +112,13 @@ class AnswerBroken(Transient):
     """The answer broke off: {reason} What had come until then is kept."""
 
 
+class QuestionTooLong(Permanent):
+    """The message is too long for the model beside your profile. Shorten it, or raise SOULPRINT_CHAT_TOKENS if the model
+    can take more."""
+
+    status = 413
+
+
 class ModelUnknown(Permanent):
     """SOULPRINT_MODEL{role} is {model!r}, which is not a model we can use: {reason}. Write provider:name, for example
     anthropic:claude-haiku-4-5, openai:gpt-5-mini or ollama:qwen3, or leave it unset for the local engine."""
@@ -150,6 +157,10 @@ class Unauthenticated(Permanent):
     """This address needs an access token. Open the link that `soulprint up` printed, or send it as a bearer token."""
 
     status = 401
+
+
+class SettingWrong(Permanent):
+    """{name} can't be used: {reason}. See docs/settings.md for what it takes."""
 
 
 class TokenMissing(Permanent):

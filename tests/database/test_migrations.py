@@ -6,9 +6,10 @@ from collections.abc import Iterator
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, func, insert, select, text
 
-from soulprint.database import Database, launcher, migrate
+from soulprint.database import Database, launcher, migrate, upgrade
 from soulprint.database.engine import driver_url
 from soulprint.records import Base, Thread
 
@@ -31,6 +32,10 @@ def test_every_table_with_a_persons_data_is_guarded_even_from_its_owner(connecti
     query = text("select relname from pg_class where relrowsecurity and relforcerowsecurity")
     guarded = set(connection.scalars(query))
     assert guarded == {table.name for table in Base.metadata.tables.values() if "user_id" in table.columns}
+
+
+def test_the_newest_migration_is_known_without_alembic() -> None:
+    assert ScriptDirectory.from_config(upgrade.configuration()).get_heads() == [migrate.head()]
 
 
 def test_migrating_again_changes_nothing(server: launcher.Server, connection: Connection) -> None:

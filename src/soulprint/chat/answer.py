@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import anyio
 
 from soulprint import errors, llm, recall, sections
-from soulprint.chat import agent, local, store
+from soulprint.chat import local, store
 from soulprint.chat.context import Context
 from soulprint.database import Database
 from soulprint.records import Role, ThreadMessage
@@ -103,6 +103,8 @@ async def _context(database: Database, account: uuid.UUID, thread_id: uuid.UUID,
 def _pieces(database: Database, account: uuid.UUID, settings: Settings, context: Context) -> AsyncGenerator[str, None]:
     if llm.model_name(settings, llm.Role.CHAT) == llm.LOCAL:
         return local.pieces(context)
+    from soulprint.chat import agent  # what talks to models takes seconds to load
+
     return agent.pieces(database, account, settings, context)
 
 

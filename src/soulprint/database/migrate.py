@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy import URL, Connection, create_engine, func, select, text
 from sqlalchemy.exc import OperationalError
 
 from soulprint import errors
 from soulprint.database.engine import first_line
 
 LOCK = 0x5350_4D49  # "SPMI"
+VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 
 def migrate(url: URL) -> None:
@@ -25,12 +22,13 @@ def migrate(url: URL) -> None:
         with engine.connect() as connection:
             if current(connection) == head():
                 return
-            connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": LOCK})
-            config = configuration()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            # Alembic takes a second to load and is needed once per release.
+            from soulprint.database import upgrade
+
+            connection.execute(select(func.pg_advisory_lock(LOCK)))
+            upgrade.upgrade(connection)
+            connection.execute(select(func.pg_advisory_unlock(LOCK)))
             connection.commit()
-            connection.execute(text("select pg_advisory_unlock(:lock)"), {"lock": LOCK})
     except OperationalError as error:
         raise errors.DatabaseUnavailable(reason=first_line(error)) from error
     finally:
@@ -39,17 +37,13 @@ def migrate(url: URL) -> None:
 
 def current(connection: Connection) -> str | None:
     """The revision the database is at; None for an empty one."""
-    revision = MigrationContext.configure(connection).get_current_revision()
+    if connection.scalar(select(func.to_regclass("alembic_version"))) is None:
+        return None
+    revision = connection.scalar(text("select version_num from alembic_version"))
     connection.rollback()
-    return revision
+    return str(revision) if revision else None
 
 
-def head() -> str | None:
-    """The newest revision there is."""
-    return ScriptDirectory.from_config(configuration()).get_current_head()
-
-
-def configuration() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    return config
+def head() -> str:
+    """The newest revision there is: a migration's file bears its revision as its name, which begins with its date."""
+    return max(path.stem for path in VERSIONS.glob("*.py"))

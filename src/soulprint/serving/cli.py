@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
-from soulprint import accounts, chat, database, pipeline, sections
+from soulprint import accounts, chat, database, errors, pipeline, sections
 from soulprint.database import Database
 from soulprint.serving import doctor as examination
 from soulprint.serving import faults, logs, server, terminal
@@ -136,8 +137,8 @@ Work = Callable[[Database, uuid.UUID, Settings], Coroutine[Any, Any, None]]
 
 def run(work: Work) -> None:
     """Open the database, do `work` for the local account, and turn any error into one line and exit code 1."""
-    settings = Settings()
     logs.configure()
+    settings = _settings()
     try:
         asyncio.run(_run(work, settings))
     except (KeyboardInterrupt, asyncio.CancelledError):
@@ -149,6 +150,16 @@ def run(work: Work) -> None:
             raise
         terminal.complain(explained)
         sys.exit(1)
+
+
+def _settings() -> Settings:
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        name = f"SOULPRINT_{'_'.join(str(part) for part in first['loc']).upper()}"
+        terminal.complain(errors.SettingWrong(name=name, reason=first["msg"]))
+        sys.exit(2)
 
 
 async def _run(work: Work, settings: Settings) -> None:

@@ -47,7 +47,7 @@ async def examine(database: Database, settings: Settings) -> Report:
         database=facts,
         models={role.value: llm.model_name(settings, role) for role in (llm.Role.QUICK, llm.Role.CHAT)},
         embedder=llm.minilm.available(),
-        offers=await llm.offers.found(),
+        offers=await llm.offers.found(settings),
         warnings=list(_warnings(facts)),
     )
 

@@ -31,7 +31,7 @@ async def serve(
     background = pipeline.Background(database, settings)
     await background.resume(account)
     config = uvicorn.Config(
-        application(database, settings, background),
+        application(database, account, settings, background=background, host=listening.getsockname()[0]),
         log_level="warning",
         access_log=False,
         server_header=False,

