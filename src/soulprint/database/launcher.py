@@ -214,8 +214,8 @@ def _login(cluster: _Cluster, database: str = ADMIN) -> Connection | None:
             connect_timeout=5,
             autocommit=True,
         )
-        folder = admin.execute("select current_setting('data_directory')").fetchone()
-        if folder is not None and Path(folder[0]).samefile(cluster.data):
+        folder = admin.execute("select convert_to(current_setting('data_directory'), 'SQL_ASCII')").fetchone()
+        if folder is not None and Path(_decoded(folder[0])).samefile(cluster.data):
             return admin
         admin.close()
     return None
@@ -229,28 +229,40 @@ def _address(cluster: _Cluster) -> tuple[str, str] | None:
 
 def _pid_file(cluster: _Cluster) -> list[str]:
     try:
-        return os.fsdecode((cluster.data / "postmaster.pid").read_bytes()).splitlines()
+        return _decoded((cluster.data / "postmaster.pid").read_bytes()).splitlines()
     except FileNotFoundError:
         return []
+
+
+def _decoded(path: bytes) -> str:
+    """A path as Postgres writes it: as it is, or on Windows in the code page of the system."""
+    return path.decode("mbcs") if sys.platform == "win32" else os.fsdecode(path)
 
 
 def _alive(cluster: _Cluster) -> bool:
     """Whether a postgres process, be it an orphan, lives in the data folder. Zombies have no folder."""
     for process in psutil.process_iter():
-        try:
-            if process.name().startswith("postgres") and Path(process.cwd()).samefile(cluster.data):
+        with suppress(psutil.Error, OSError, subprocess.CalledProcessError):
+            if process.name().startswith("postgres") and _folder(process, cluster).samefile(cluster.data):
                 return True
-        except psutil.AccessDenied:  # root in a container may not look into other accounts' processes
-            if cluster.account is not None and process.uids().real == cluster.account.uid:
-                return True
-        except (psutil.NoSuchProcess, OSError):
-            continue
     return False
+
+
+def _folder(process: psutil.Process, cluster: _Cluster) -> Path:
+    try:
+        return Path(process.cwd())
+    except psutil.AccessDenied:  # root in a container may not look into another account's processes, itself it may
+        if cluster.account is None:
+            raise
+        command = ["readlink", "-e", f"/proc/{process.pid}/cwd"]
+        seen = subprocess.run(command, stdout=subprocess.PIPE, check=True, **privileges.run_as(cluster.account))  # noqa: S603
+        return Path(os.fsdecode(seen.stdout.removesuffix(b"\n")))
 
 
 def _spawn(cluster: _Cluster) -> subprocess.Popen[bytes]:
     """Start the server in a session of its own, so that Ctrl-C is ours alone. Only called when none is alive."""
-    (cluster.data / "postmaster.pid").unlink(missing_ok=True)
+    for stale in ("postmaster.pid", ".s.PGSQL.5432.lock"):  # postgres would believe the pids in them
+        (cluster.data / stale).unlink(missing_ok=True)
     _reap(cluster)
     settings = [part for name, value in (SETTINGS | _listening(cluster)).items() for part in ("-c", f"{name}={value}")]
     command = [cluster.program("postgres"), "-D", str(cluster.data), *settings]
@@ -269,7 +281,8 @@ def _listening(cluster: _Cluster) -> dict[str, str]:
             port = probe.getsockname()[1]
         return {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": ""}
     folder = cluster.data
-    if len(os.fsencode(folder)) > 86 or any(mark in str(folder) for mark in ',"'):  # 103 bytes with the socket's name
+    odd = not str(folder).isprintable() or "," in str(folder) or '"' in str(folder)  # addresses can't hold these
+    if odd or len(os.fsencode(folder)) > 86:  # a socket's path has 103 bytes at most, its own name included
         folder = Path(tempfile.mkdtemp(prefix="soulprint-", dir="/tmp"))
         privileges.give(folder, cluster.account)
     return {"listen_addresses": "", "port": "5432", "unix_socket_directories": f'"{folder}"'}
@@ -285,7 +298,8 @@ def _failure(cluster: _Cluster, since: int) -> errors.SoulprintError:
     with cluster.log.open("rb") as log:
         log.seek(since)
         text = log.read(1 << 20).decode(errors="replace")
-    if "No space left on device" in text or "Disk quota exceeded" in text:
+    full = shutil.disk_usage(cluster.data.parent).free < 1 << 20  # the log may have found no space either
+    if full or "No space left on device" in text or "Disk quota exceeded" in text:
         return errors.NoSpace(folder=cluster.data.parent)
     reasons = re.findall(r"(?:FATAL|PANIC|error): +(.+)", text) or text.splitlines() or ["it gave no reason"]
     if "incompatible with server" in reasons[-1]:
@@ -380,7 +394,8 @@ def _shut_down(cluster: _Cluster, admin: Connection) -> bool:
 def _reap(cluster: _Cluster) -> None:
     """Take the exit code of a server that this process started and that has ended."""
     if child := _children.pop(cluster.data, None):
-        child.wait(RETRY)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(RETRY)
 
 
 def _size(log: Path) -> int:

