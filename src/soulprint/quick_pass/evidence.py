@@ -1,0 +1,160 @@
+"""What a first profile can rest on: everything measured, the statements with their messages, the claims, a sample."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+
+from soulprint import errors, reading, records
+from soulprint.database import Database
+from soulprint.llm import masking, minilm
+from soulprint.measuring import languages, requests, statements, style, topics, words
+from soulprint.measuring.requests import Requests
+from soulprint.measuring.statements import Statement
+from soulprint.measuring.style import Style
+from soulprint.measuring.topics import Topic
+from soulprint.measuring.traits import Trait, traits
+from soulprint.reading import Said, Talk
+from soulprint.records.sections import Quote
+from soulprint.settings import Settings
+
+WITHOUT_EMBEDDER = "The in-process embedder is not installed, so fewer sentences are quoted: install the extra `local`."
+
+AHEAD = 2
+"""Batches that are read while one is measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known of a person's history, without a language model having seen it."""
+
+    style: Style
+    topics: list[Topic]
+    """The largest first."""
+    requests: Requests
+    statements: list[Statement]
+    """What the person says of themself, the surest first."""
+    claims: list[records.Claim]
+    """The newest first."""
+    said: dict[int, Said]
+    """The messages that statements stand in, by id."""
+    talks: dict[uuid.UUID, Talk]
+    """All conversations, oldest first."""
+    conversations_total: int
+    note: str | None = None
+    """What the reader should know of how it was gathered."""
+    traits: list[Trait] = field(default_factory=list)
+    """The measured style in sentences."""
+
+    def quote(self, statement: Statement, start: int = 0, end: int | None = None) -> Quote:
+        """The statement, or its code points from `start` to `end`, with the message it stands in."""
+        said = self.said[statement.message]
+        talk = self.talks.get(said.conversation_id)
+        text = statement.text[start:end]
+        return Quote(
+            message_id=said.message_id,
+            conversation_id=said.conversation_id,
+            title=talk.title if talk else None,
+            said_at=said.sent_at or (talk.started_at if talk else None),
+            start=statement.start + start,
+            end=statement.start + start + len(text),
+            text=text,
+        )
+
+
+async def gather(db: Database, account: uuid.UUID, settings: Settings) -> Evidence:
+    """Read the whole history once and measure it. The thinking is done in threads, so that the server goes on serving.
+
+    Raises `errors.EmbedderTampered`; where the embedder is only missing, rules alone choose the statements and the note
+    says so.
+    """
+    loading = asyncio.create_task(asyncio.to_thread(_load))
+    talks = await reading.talks(db, account)
+    claims = await reading.claims(db, account)
+    history = Pass(talks)
+    queue: asyncio.Queue[list[Said] | None] = asyncio.Queue(AHEAD)
+    filling = asyncio.create_task(_fill(queue, reading.said(db, account)))
+    try:
+        while (batch := await queue.get()) is not None:
+            await asyncio.to_thread(history.read, batch)
+        await filling
+    finally:
+        filling.cancel()
+    return await asyncio.to_thread(history.evidence, claims, await loading)
+
+
+async def _fill(queue: asyncio.Queue[list[Said] | None], batches: AsyncIterator[list[Said]]) -> None:
+    """Read from the database while the batches before are at work."""
+    try:
+        async for batch in batches:
+            await queue.put(batch)
+    finally:
+        await queue.put(None)
+
+
+def _load() -> minilm.Embedder | None:
+    """The models of this process, loaded beside the reading; None where the embedder isn't installed."""
+    languages.model()
+    try:
+        return minilm.Embedder.load()
+    except errors.EmbedderMissing:
+        return None
+
+
+class Pass:
+    """One pass over the messages, batch by batch."""
+
+    def __init__(self, talks: dict[uuid.UUID, Talk]) -> None:
+        self._talks = talks
+        self._style = style.Measurer()
+        self._topics = topics.Collector(talks)
+        self._requests = requests.Counting()
+        self._found: list[statements.Candidate] = []
+        self._said: dict[int, Said] = {}
+
+    def read(self, batch: Sequence[Said]) -> None:
+        """Measure a batch, and keep the sentences that may say something of the person."""
+        typed = words.typed(batch)
+        self._style.count(typed)
+        self._topics.collect(typed)
+        self._requests.add(typed)
+        for message in typed:
+            self._look(message.said)
+
+    def _look(self, said: Said) -> None:
+        found = statements.candidates(said.message_id, said.text)
+        if found:
+            self._found += without_secrets(said.text, found)
+            self._said[said.message_id] = said
+
+    def evidence(self, claims: list[records.Claim], embedder: minilm.Embedder | None) -> Evidence:
+        """What was found, when all batches are read."""
+        self._found.sort(key=lambda candidate: self._place(candidate.message))
+        ranked = statements.rank(self._found, embedder)
+        measured = self._style.result()
+        return Evidence(
+            style=measured,
+            topics=self._topics.result(),
+            requests=self._requests.result(),
+            statements=ranked,
+            claims=claims,
+            said={statement.message: self._said[statement.message] for statement in ranked},
+            talks=self._talks,
+            conversations_total=len(self._talks),
+            note=None if embedder else WITHOUT_EMBEDDER,
+            traits=traits(measured),
+        )
+
+    def _place(self, message: int) -> tuple[float, int]:
+        """Where a message stands in time: of two that say the same, the newer is kept."""
+        said = self._said[message]
+        return (said.sent_at.timestamp() if said.sent_at else 0.0, message)
+
+
+def without_secrets(text: str, found: Sequence[statements.Candidate]) -> list[statements.Candidate]:
+    """The candidates that no secret of the message reaches into. A secret shows in what stands around it, so the whole
+    message is searched."""
+    secrets = masking.find(text)
+    return [one for one in found if not any(s.start < one.end and one.start < s.end for s in secrets)]
