@@ -1,0 +1,7 @@
+"""Reads chat exports. In: paths of files, folders and archives. Out: conversations, messages and claims as rows, and a
+report of what became of each element."""
+
+from soulprint.importing.reconciliation import Report
+from soulprint.importing.run import Progress, lock_name, reclaim, run, start
+
+__all__ = ["Progress", "Report", "lock_name", "reclaim", "run", "start"]

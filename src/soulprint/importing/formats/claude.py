@@ -1,0 +1,230 @@
+"""Claude: conversations as lists of messages made of blocks, projects with their instructions, and Claude's memory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+import msgspec
+
+from soulprint.importing import branches, decoding, documents, elements, shapes
+from soulprint.importing.shapes import moment
+from soulprint.records import ClaimKind, Modality, Role
+
+NAME = "claude"
+MEMBERS = re.compile(
+    r"(?:conversations|projects|memories)[^/]*\.(?:json|zip)|data-[^/]*\.zip"
+    r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.json"
+)
+
+SENDERS = {"human": Role.USER, "user": Role.USER, "assistant": Role.ASSISTANT}
+SILENT = frozenset(
+    (
+        "thinking",
+        "redacted_thinking",
+        "tool_use",
+        "tool_result",
+        "token_budget",
+        "injected_prompt_block",
+        "document",
+        "image",
+        "knowledge",
+        "flag",
+    )
+)
+"""Blocks that hold nothing which either side said to the other."""
+PLACEHOLDER = re.compile(r"(?:```\n)?This block is not supported on your current device yet\.(?:\n```)?")
+"""Stands in the flattened text for every block that Claude's export can't write as text."""
+
+
+class Block(msgspec.Struct, gc=False):
+    type: str | None = None
+    text: str | None = None
+
+
+class Attachment(msgspec.Struct, gc=False):
+    extracted_content: str | None = None
+
+
+class Message(msgspec.Struct, gc=False):
+    uuid: str | None = None
+    sender: str | None = None
+    role: str | None = None
+    text: str | None = None
+    content: str | list[Block] | None = None
+    created_at: str | float | None = None
+    attachments: list[Attachment] | None = None
+    parent_message_uuid: str | None = None
+
+
+class Project(msgspec.Struct, gc=False):
+    uuid: str | None = None
+
+
+class Doc(msgspec.Struct, gc=False):
+    """A file of a project, of which nothing is read."""
+
+
+class Conversation(msgspec.Struct, gc=False):
+    """One struct for every kind of element: a conversation, a project, an account's memory."""
+
+    uuid: str | None = None
+    name: str | None = None
+    model: str | None = None
+    created_at: str | float | None = None
+    updated_at: str | float | None = None
+    project_uuid: str | None = None
+    project: Project | None = None
+    current_leaf_message_uuid: str | None = None
+    is_temporary: bool | None = None
+    chat_messages: list[Message] | None = None
+    messages: list[Message] | None = None
+    prompt_template: str | None = None
+    docs: list[Doc] | None = None
+    conversations_memory: str | None = None
+    project_memories: dict[str, str] | None = None
+
+
+_decoder = msgspec.json.Decoder(Conversation)
+_blocks = msgspec.json.Decoder(list[Block])
+
+
+def recognises(document: documents.Document) -> str | None:
+    for element in document.sample:
+        if isinstance(element, dict) and (reason := _recognises_element(element)):
+            return reason
+    return None
+
+
+def _recognises_element(element: Mapping[str, object]) -> str | None:
+    if "chat_messages" in element:
+        return "elements have chat_messages"
+    messages = element.get("messages")
+    if isinstance(messages, list) and any(isinstance(each, dict) and "sender" in each for each in messages):
+        return "elements have messages with senders"
+    if "conversations_memory" in element or "project_memories" in element:
+        return "elements are what Claude remembers"
+    if "uuid" in element and "prompt_template" in element:
+        return "elements are projects with a prompt_template"
+    return None
+
+
+def read(document: documents.Document) -> Iterator[shapes.Outcome]:
+    return elements.each(document, conversation)
+
+
+def conversation(element: msgspec.Raw | memoryview) -> shapes.Outcome:
+    """One element of the export: a conversation, a project or a memory. Raises `decoding.Unusable`."""
+    raw = decoding.decode(element, _decoder)
+    messages = raw.messages if raw.chat_messages is None else raw.chat_messages
+    claims = _claims(raw)
+    if messages is None:
+        if claims or raw.docs is not None or raw.project_memories is not None:
+            return shapes.Found(claims=claims, counts=False)
+        return shapes.Skipped("no_messages", raw.name or raw.uuid)
+    if raw.is_temporary:
+        return shapes.Skipped(shapes.DO_NOT_REMEMBER, provider_id=raw.uuid)
+    unknown: dict[str, int] = {}
+    said = _Reading(raw, messages, unknown).said()
+    if not said:
+        return shapes.Found(claims=claims, unknown=unknown)
+    times = [message.sent_at for message in said if message.sent_at]
+    parsed = shapes.ParsedConversation(
+        raw.uuid,
+        raw.name or None,
+        raw.project_uuid or (raw.project.uuid if raw.project else None),
+        raw.model,
+        moment(raw.created_at) or min(times, default=None),
+        moment(raw.updated_at) or max(times, default=None),
+        said,
+    )
+    return shapes.Found(parsed, claims, unknown)
+
+
+def _claims(raw: Conversation) -> list[shapes.ParsedClaim]:
+    memories = [raw.conversations_memory, *(raw.project_memories or {}).values()]
+    written = [(ClaimKind.PROVIDER_MEMORY, text) for text in memories]
+    written.append((ClaimKind.PROJECT_INSTRUCTIONS, raw.prompt_template))
+    return [shapes.ParsedClaim(kind, text) for kind, text in written if text and not text.isspace()]
+
+
+class _Reading:
+    """The messages of one conversation, with their links."""
+
+    def __init__(self, raw: Conversation, messages: list[Message], unknown: dict[str, int]) -> None:
+        self.unknown = unknown
+        self.leaf = raw.current_leaf_message_uuid
+        self.messages: dict[str, Message] = {}
+        for number, message in enumerate(messages):
+            identity = message.uuid or str(number)
+            self.messages[identity if identity not in self.messages else f"{identity}#{number}"] = message
+        self.parents = self._parents()
+
+    def _parents(self) -> dict[str, str | None]:
+        """The links given. A message without one, or a list without any, follows the message before it."""
+        parents: dict[str, str | None] = {}
+        previous: str | None = None
+        for identity, message in self.messages.items():
+            given = message.parent_message_uuid
+            parents[identity] = previous if given is None else given if given in self.messages else None
+            previous = identity
+        return parents
+
+    def said(self) -> list[shapes.ParsedMessage]:
+        way = self._way()
+        on_branch = frozenset(way)
+        offshoots = [node for node, each in self.messages.items() if node not in on_branch and _role(each) is Role.USER]
+        order = branches.with_offshoots(way, offshoots, self.parents) if offshoots else way
+        return [said for node in order for said in self._message(node, node in on_branch)]
+
+    def _way(self) -> list[str]:
+        if self.leaf in self.messages:
+            return branches.path(self.parents, self.leaf)
+        times: dict[str, datetime | None] = {
+            node: moment(message.created_at) for node, message in self.messages.items()
+        }
+        newest = branches.newest_leaf(self.parents, times)
+        return branches.path(self.parents, newest) if newest is not None else []
+
+    def _message(self, node: str, on_branch: bool) -> Iterator[shapes.ParsedMessage]:
+        """What the message says, then the text of each file that came with it."""
+        message = self.messages[node]
+        role = _role(message)
+        if role is None:
+            return
+        time = moment(message.created_at)
+        text, modality = self._text(message)
+        if text and not text.isspace():
+            yield shapes.ParsedMessage(node, role, text, time, on_branch, modality)
+        for number, attachment in enumerate(message.attachments or ()):
+            text = attachment.extracted_content or ""
+            if text and not text.isspace():
+                identity = f"{node}/attachment/{number}"
+                yield shapes.ParsedMessage(identity, role, text, time, on_branch, Modality.ATTACHMENT)
+
+    def _text(self, message: Message) -> tuple[str, Modality]:
+        blocks = _written_blocks(message.content)
+        spoken = [each for each in blocks if each.text is not None and each.type in ("text", "voice_note", None)]
+        for each in blocks:
+            if each.type not in SILENT and each.type not in ("text", "voice_note", None):
+                self.unknown[each.type] = self.unknown.get(each.type, 0) + 1
+        text = "\n".join(each.text or "" for each in spoken)
+        if not text or text.isspace():
+            return PLACEHOLDER.sub("", message.text or "") if blocks else message.text or "", Modality.TEXT
+        voice = all(each.type == "voice_note" for each in spoken)
+        return text, Modality.VOICE if voice else Modality.TEXT
+
+
+def _role(message: Message) -> Role | None:
+    return SENDERS.get((message.sender or message.role or "").lower())
+
+
+def _written_blocks(content: str | list[Block] | None) -> list[Block]:
+    """The blocks of a message. Content that is a string holds blocks as JSON, or is the text itself."""
+    if not isinstance(content, str):
+        return content or []
+    try:
+        return _blocks.decode(content)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return [Block("text", content)]

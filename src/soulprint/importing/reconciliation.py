@@ -1,0 +1,131 @@
+"""What became of each element of an import, so that nothing is lost without a word."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from soulprint.importing import shapes
+
+PROBLEMS = 50
+"""How many problems a report names. All of them are counted."""
+
+
+class Problem(msgspec.Struct, frozen=True):
+    where: str
+    reason: str
+
+
+class Tally(msgspec.Struct):
+    """Counts of elements, by what became of them."""
+
+    imported: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    """Stored already, in this version or a newer one."""
+    empty: int = 0
+    """Without any text by the person or the assistant."""
+    skipped: dict[str, int] = {}
+    """Left out on purpose: reason -> how many."""
+    failed: dict[str, int] = {}
+    """Could not be read: reason -> how many."""
+    unknown_content: dict[str, int] = {}
+    """Messages and parts of a content type that we don't know, within conversations that were read."""
+    problems: list[Problem] = []
+
+    @property
+    def seen(self) -> int:
+        known = self.imported + self.updated + self.unchanged + self.empty
+        return known + sum(self.skipped.values()) + sum(self.failed.values())
+
+    def skip(self, reason: str, where: str) -> None:
+        self.skipped[reason] = self.skipped.get(reason, 0) + 1
+        self._name(where, reason)
+
+    def fail(self, reason: str, where: str, count: int = 1, explanation: str | None = None) -> None:
+        self.failed[reason] = self.failed.get(reason, 0) + count
+        self._name(where, explanation or reason)
+
+    def _name(self, where: str, reason: str) -> None:
+        if len(self.problems) < PROBLEMS:
+            self.problems.append(Problem(shapes.held(where[:300]), shapes.held(reason[:600])))
+
+    def add(self, other: Tally) -> None:
+        """Take the counts of `other` in."""
+        self.imported += other.imported
+        self.updated += other.updated
+        self.unchanged += other.unchanged
+        self.empty += other.empty
+        add_counts(self.skipped, other.skipped)
+        add_counts(self.failed, other.failed)
+        add_counts(self.unknown_content, other.unknown_content)
+        self.problems += other.problems[: PROBLEMS - len(self.problems)]
+
+
+def add_counts(counts: dict[str, int], others: dict[str, int]) -> None:
+    for name, count in others.items():
+        counts[name] = counts.get(name, 0) + count
+
+
+class Stored(msgspec.Struct):
+    """What the conversations of one import now hold in the database, on their current branches."""
+
+    conversations: int
+    user_messages: int
+    assistant_messages: int
+    user_characters: int
+    first_message_at: datetime | None
+    last_message_at: datetime | None
+
+
+class Report(msgspec.Struct):
+    """The reconciliation: seen = imported + updated + unchanged + empty + all skipped + all failed."""
+
+    import_id: uuid.UUID
+    seen: int
+    imported: int
+    updated: int
+    unchanged: int
+    empty: int
+    skipped: dict[str, int]
+    failed: dict[str, int]
+    conversations: int
+    messages: dict[str, int]
+    """user and assistant: visible messages with text on the current branch."""
+    user_characters: int
+    """Code points of the person's messages."""
+    first_message_at: datetime | None
+    last_message_at: datetime | None
+    seconds: float
+    unknown_content: dict[str, int]
+    problems: list[Problem]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain JSON values, times as ISO in UTC."""
+        plain = msgspec.to_builtins(self)
+        assert isinstance(plain, dict)
+        return plain
+
+
+def report(import_id: uuid.UUID, tally: Tally, stored: Stored, seconds: float) -> Report:
+    return Report(
+        import_id=import_id,
+        seen=tally.seen,
+        imported=tally.imported,
+        updated=tally.updated,
+        unchanged=tally.unchanged,
+        empty=tally.empty,
+        skipped=tally.skipped,
+        failed=tally.failed,
+        conversations=stored.conversations,
+        messages={"user": stored.user_messages, "assistant": stored.assistant_messages},
+        user_characters=stored.user_characters,
+        first_message_at=stored.first_message_at,
+        last_message_at=stored.last_message_at,
+        seconds=round(seconds, 3),
+        unknown_content=tally.unknown_content,
+        problems=tally.problems,
+    )

@@ -1,0 +1,124 @@
+"""What a format makes of an element of an export: a conversation, or why there is none."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+from typing import TypeAlias
+
+import msgspec
+
+from soulprint.records import ClaimKind, Modality, Role
+
+EARLIEST = datetime(2015, 1, 1, tzinfo=UTC).timestamp()
+LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
+MILLISECONDS = 1e11
+"""A number of seconds this large lies beyond the year 5000, so it counts milliseconds."""
+
+
+DO_NOT_REMEMBER = "do_not_remember"
+"""Why a conversation is skipped that the person wanted no memory of."""
+
+
+class ParsedMessage(msgspec.Struct, gc=False):
+    """One message with text, by the person or by the assistant."""
+
+    provider_id: str
+    role: Role
+    text: str
+    sent_at: datetime | None = None
+    on_branch: bool = True
+    modality: Modality = Modality.TEXT
+
+
+class ParsedClaim(msgspec.Struct, frozen=True, gc=False):
+    """What stands beside the talk about the person: custom instructions, a provider's memory, a project's prompt."""
+
+    kind: ClaimKind
+    text: str
+    said_at: datetime | None = None
+
+
+class ParsedConversation(msgspec.Struct, gc=False):
+    """One conversation, its messages in the order of their positions."""
+
+    provider_id: str | None
+    """None where the export gives no id; one is then made from the content."""
+    title: str | None = None
+    project: str | None = None
+    model: str | None = None
+    started_at: datetime | None = None
+    updated_at: datetime | None = None
+    messages: list[ParsedMessage] = []
+
+
+class Found(msgspec.Struct, gc=False):
+    """What one element holds. No conversation and no `reason`: an empty conversation, or none was promised."""
+
+    conversation: ParsedConversation | None = None
+    claims: list[ParsedClaim] = []
+    unknown: dict[str, int] = {}
+    """Content types that we don't know and so left out -> how often."""
+    counts: bool = True
+    """Whether the element stands for a conversation, so that the reconciliation has to account for it."""
+
+
+class Skipped(msgspec.Struct, gc=False):
+    """An element that is well understood and left out on purpose."""
+
+    reason: str
+    where: str | None = None
+    provider_id: str | None = None
+
+
+class Failed(msgspec.Struct, gc=False):
+    """An element that can't be read."""
+
+    reason: str
+    where: str | None = None
+
+
+Outcome: TypeAlias = Found | Skipped | Failed
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def whole(text: str) -> str:
+    """`text` with the halves of surrogate pairs joined, and each that has no partner as one U+FFFD."""
+    if not _SURROGATE.search(text):
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def held(text: str) -> str:
+    """`text` as Postgres can hold it: lone surrogates and U+0000 are U+FFFD."""
+    return whole(text).replace("\0", "\ufffd")
+
+
+def moment(value: object) -> datetime | None:
+    """The UTC time that an export means by `value`: seconds or milliseconds since 1970 as a number or as digits, or an
+    ISO time. None for anything else and for what lies before 2015 or after 2100."""
+    if isinstance(value, str):
+        return _written(value)
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    if value > MILLISECONDS:
+        value = value / 1000 if value < MILLISECONDS * 1000 else math.inf
+    return datetime.fromtimestamp(value, UTC) if EARLIEST <= value < LATEST else None
+
+
+def _written(value: str) -> datetime | None:
+    try:
+        return moment(float(value))
+    except ValueError:
+        pass
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    try:
+        return moment((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
+    except OverflowError:
+        return None

@@ -1,0 +1,245 @@
+"""All SQL of importing. COPY can't write to tables with row-level security, so rows go through temporary tables."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import psycopg
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from soulprint import database
+from soulprint.importing.batches import Claims, Ready
+from soulprint.importing.reconciliation import Stored
+from soulprint.records import Claim, ClaimKind, Conversation, Import, Message, Modality, Role, UserProfile
+from soulprint.records.runs import Status
+
+
+class Version(NamedTuple):
+    """What is stored of a conversation, to tell whether a version read now is another and newer one."""
+
+    content_hash: bytes
+    updated_at: datetime | None
+    message_count: int
+
+
+# The import's own row
+
+
+async def insert_import(session: AsyncSession, account: uuid.UUID, names: str, upload: str | None) -> uuid.UUID | None:
+    """The id of a new import, or None where the account has one that is processing."""
+    values = {"id": uuid.uuid4(), "user_id": account, "names": names, "upload": upload}
+    created = insert(Import).values(values).on_conflict_do_nothing().returning(Import.id)
+    return await session.scalar(created)
+
+
+async def processing(session: AsyncSession) -> Sequence[tuple[uuid.UUID, str | None]]:
+    """Id and upload of the imports that are processing, or were when their process died."""
+    rows = await session.execute(select(Import.id, Import.upload).where(Import.status == Status.PROCESSING))
+    return [(id_, upload) for id_, upload in rows]
+
+
+async def begin(session: AsyncSession, account: uuid.UUID, import_id: uuid.UUID) -> bool:
+    """Whether the import is still to be run."""
+    changed = update(Import).where(Import.id == import_id, Import.status == Status.PROCESSING)
+    begun = await session.scalar(changed.values(bytes_read=0).returning(Import.id))
+    await _set_profile(session, account, Status.PROCESSING)
+    return begun is not None
+
+
+async def set_progress(session: AsyncSession, import_id: uuid.UUID, bytes_read: int, bytes_total: int) -> None:
+    values = {"bytes_read": bytes_read, "bytes_total": bytes_total}
+    await session.execute(update(Import).where(Import.id == import_id).values(values))
+
+
+async def complete(session: AsyncSession, account: uuid.UUID, import_id: uuid.UUID, report: dict[str, Any]) -> None:
+    values = {"status": Status.COMPLETE, "report": report, "finished_at": func.now(), "error": None}
+    await session.execute(update(Import).where(Import.id == import_id).values(values))
+    await _set_profile(session, account, Status.COMPLETE)
+
+
+async def fail(session: AsyncSession, account: uuid.UUID, import_id: uuid.UUID, error: str) -> None:
+    """Mark the import as failed, where it isn't finished already."""
+    values = {"status": Status.FAILED, "error": error, "finished_at": func.now()}
+    changed = update(Import).where(Import.id == import_id, Import.status == Status.PROCESSING)
+    if await session.scalar(changed.values(values).returning(Import.id)):
+        await _set_profile(session, account, Status.FAILED)
+
+
+async def _set_profile(session: AsyncSession, account: uuid.UUID, status: Status) -> None:
+    created = insert(UserProfile).values(user_id=account, import_status=status)
+    values = {"import_status": status, "updated_at": func.now()}
+    await session.execute(created.on_conflict_do_update(index_elements=["user_id"], set_=values))
+
+
+# What was read
+
+
+async def versions(session: AsyncSession, conversations: Iterable[uuid.UUID]) -> dict[uuid.UUID, Version]:
+    """Those of the conversations that are stored."""
+    columns = (Conversation.id, Conversation.content_hash, Conversation.updated_at, Conversation.message_count)
+    rows = await session.execute(select(*columns).where(Conversation.id == func.any([*conversations])))
+    return {row[0]: Version(*row[1:]) for row in rows}
+
+
+async def touch(session: AsyncSession, import_id: uuid.UUID, conversations: Collection[uuid.UUID]) -> None:
+    """Note that the import carried these conversations, which stay as they are."""
+    if conversations:
+        stored = update(Conversation).where(Conversation.id == func.any([*conversations]))
+        await session.execute(stored.values(import_id=import_id))
+
+
+async def forget(session: AsyncSession, conversations: list[uuid.UUID]) -> None:
+    """Delete conversations that the person wants no memory of."""
+    if conversations:
+        await session.execute(delete(Conversation).where(Conversation.id == func.any([*conversations])))
+
+
+async def write(session: AsyncSession, account: uuid.UUID, import_id: uuid.UUID, conversations: list[Ready]) -> None:
+    """Insert the conversations, or bring those that are stored to this version. A message that stays keeps its id, as
+    facts cite it; one that is gone is deleted."""
+    if not conversations:
+        return
+    connection = await database.driver_connection(session)
+    async with connection.cursor() as cursor:
+        await _copy_conversations(cursor, conversations)
+        await _copy_messages(cursor, conversations)
+        owner = {"account": account, "import_id": import_id}
+        await cursor.execute(MERGE_CONVERSATIONS, owner)
+        await cursor.execute(DELETE_GONE_MESSAGES)
+        await cursor.execute(MERGE_MESSAGES, owner)
+        await cursor.execute(DROP_INCOMING)
+
+
+async def _copy_conversations(cursor: psycopg.AsyncCursor[Any], conversations: list[Ready]) -> None:
+    await cursor.execute(CREATE_INCOMING_CONVERSATIONS)
+    async with cursor.copy("copy incoming_conversations from stdin") as copy:
+        for each in conversations:
+            parsed = each.parsed
+            await copy.write_row(
+                (
+                    each.id,
+                    each.provider,
+                    each.provider_id,
+                    parsed.title,
+                    parsed.project,
+                    parsed.model,
+                    parsed.started_at,
+                    parsed.updated_at,
+                    each.message_count,
+                    each.content_hash,
+                )
+            )
+
+
+async def _copy_messages(cursor: psycopg.AsyncCursor[Any], conversations: list[Ready]) -> None:
+    await cursor.execute(CREATE_INCOMING_MESSAGES)
+    async with cursor.copy("copy incoming_messages from stdin") as copy:
+        for each in conversations:
+            conversation = str(each.id)
+            for position, message in enumerate(each.parsed.messages):
+                await copy.write_row(
+                    (
+                        conversation,
+                        message.provider_id,
+                        position,
+                        message.role.value,
+                        message.text,
+                        message.sent_at,
+                        message.on_branch,
+                        message.modality.value,
+                    )
+                )
+
+
+CREATE_INCOMING_CONVERSATIONS = """
+create temporary table incoming_conversations on commit drop as
+select id, provider, provider_id, title, project, model, started_at, updated_at, message_count, content_hash
+from conversations with no data
+"""
+CREATE_INCOMING_MESSAGES = """
+create temporary table incoming_messages on commit drop as
+select conversation_id, provider_id, position, role, text, sent_at, on_branch, modality from messages with no data
+"""
+MERGE_CONVERSATIONS = """
+insert into conversations (id, user_id, import_id, provider, provider_id, title, project, model, started_at, updated_at,
+                           message_count, content_hash)
+select id, %(account)s, %(import_id)s, provider, provider_id, title, project, model, started_at, updated_at,
+       message_count, content_hash
+from incoming_conversations
+on conflict (id) do update set
+    import_id = excluded.import_id, title = excluded.title, project = excluded.project, model = excluded.model,
+    started_at = excluded.started_at, updated_at = excluded.updated_at, message_count = excluded.message_count,
+    content_hash = excluded.content_hash
+"""
+DELETE_GONE_MESSAGES = """
+delete from messages
+using incoming_conversations
+where messages.conversation_id = incoming_conversations.id
+  and not exists (
+      select from incoming_messages
+      where incoming_messages.conversation_id = messages.conversation_id
+        and incoming_messages.provider_id = messages.provider_id
+  )
+"""
+MERGE_MESSAGES = """
+insert into messages (user_id, conversation_id, provider_id, position, role, text, sent_at, on_branch, modality)
+select %(account)s, conversation_id, provider_id, position, role, text, sent_at, on_branch, modality
+from incoming_messages
+on conflict (conversation_id, provider_id) do update set
+    position = excluded.position, role = excluded.role, text = excluded.text, sent_at = excluded.sent_at,
+    on_branch = excluded.on_branch, modality = excluded.modality
+where (messages.position, messages.role, messages.text, messages.sent_at, messages.on_branch, messages.modality)
+    is distinct from
+    (excluded.position, excluded.role, excluded.text, excluded.sent_at, excluded.on_branch, excluded.modality)
+"""
+DROP_INCOMING = "drop table incoming_conversations, incoming_messages"
+
+
+async def write_claims(session: AsyncSession, account: uuid.UUID, import_id: uuid.UUID, claims: Claims) -> None:
+    """Insert the claims, or note when they were said last. Of a provider's dated memories only the newest is kept."""
+    rows = [
+        {"provider": provider, "kind": kind, "text": text, "said_at": said_at}
+        for (provider, kind, text), said_at in claims.items()
+    ]
+    for row in rows:
+        content = func.decode(func.md5(row["text"]), "hex")
+        created = insert(Claim).values(user_id=account, import_id=import_id, content_hash=content, **row)
+        values = {"import_id": import_id, "said_at": func.greatest(Claim.said_at, created.excluded.said_at)}
+        key = ["user_id", "provider", "kind", "content_hash"]
+        await session.execute(created.on_conflict_do_update(index_elements=key, set_=values))
+    if any(row["kind"] == ClaimKind.PROVIDER_MEMORY for row in rows):
+        await _keep_newest_memories(session)
+
+
+async def _keep_newest_memories(session: AsyncSession) -> None:
+    memories = Claim.kind == ClaimKind.PROVIDER_MEMORY
+    newest = select(Claim.provider, func.max(Claim.said_at).label("said_at")).where(memories).group_by(Claim.provider)
+    newer = newest.subquery()
+    older = delete(Claim).where(memories, Claim.provider == newer.c.provider, Claim.said_at < newer.c.said_at)
+    await session.execute(older)
+
+
+# What is stored now
+
+
+async def stored(session: AsyncSession, import_id: uuid.UUID) -> Stored:
+    """What the conversations that this import carried hold on their current branches."""
+    conversations = await session.scalar(
+        select(func.count()).select_from(Conversation).where(Conversation.import_id == import_id)
+    )
+    users, assistants = Message.role == Role.USER, Message.role == Role.ASSISTANT
+    counts = select(
+        func.count().filter(users),
+        func.count().filter(assistants),
+        func.coalesce(func.sum(func.char_length(Message.text)).filter(users), 0),
+        func.min(Message.sent_at),
+        func.max(Message.sent_at),
+    ).join(Conversation, Conversation.id == Message.conversation_id)
+    visible = (Message.on_branch, Message.modality != Modality.ATTACHMENT)
+    row = (await session.execute(counts.where(Conversation.import_id == import_id, *visible))).one()
+    return Stored(conversations or 0, *row)
