@@ -1,0 +1,158 @@
+"""Who may ask: this machine's own pages, or whoever shows the access token. And the headers that hold a page in."""
+
+from __future__ import annotations
+
+import hmac
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+from fastapi import FastAPI
+from pydantic import SecretStr
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from soulprint import errors
+from soulprint.serving import addresses, problems
+from soulprint.settings import Settings
+
+COOKIE = "soulprint_access"
+COOKIE_DAYS = 90
+FORM_LIMIT = 4096
+"""Bytes of a login form; a token is shorter."""
+
+OPEN = ("/login", "/static/")
+"""What is served without a token: the form that takes it, and our own style sheets and scripts."""
+
+HEADERS = {
+    "content-security-policy": "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; "
+    "frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+def install(app: FastAPI, settings: Settings, host: str) -> None:
+    """Put the check before everything else. Raises `errors.TokenMissing`."""
+    if settings.access_token is None and not addresses.is_loopback(host):
+        raise errors.TokenMissing(host=host)
+    app.add_middleware(Access, token=settings.access_token, local=addresses.is_loopback(host))
+
+
+class Access:
+    """ASGI middleware. `local` is whether the address served is a loopback one; `token` is what every request must show
+    when it is set."""
+
+    def __init__(self, app: ASGIApp, token: SecretStr | None, *, local: bool) -> None:
+        self._app = app
+        self._token = token.get_secret_value() if token else None
+        self._local = local
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            await self._serve(Request(scope, receive), _sealed(scope, send))
+
+    async def _serve(self, request: Request, send: Send) -> None:
+        response: ASGIApp
+        try:
+            response = await self._answer(request) or self._app
+        except errors.SoulprintError as error:
+            response = problems.response(request, error)
+        await response(request.scope, request.receive, send)
+
+    async def _answer(self, request: Request) -> Response | None:
+        """What to answer instead of the application, None to let it answer. Raises what refuses the request."""
+        if self._local and not addresses.is_loopback(addresses.without_port(request.headers.get("host", ""))):
+            raise errors.ForeignHost(host=request.headers.get("host") or "no machine")
+        if not self._bearer(request.headers):
+            _refuse_foreign(request)
+            return await self._admit(request)
+        return None
+
+    async def _admit(self, request: Request) -> Response | None:
+        if self._token is None:
+            return RedirectResponse("/", 303) if request.url.path == "/login" else None
+        if request.url.path == "/login" and request.method == "POST":
+            return self._welcome(request, await _form(request), "/")
+        if self._cookie(request.headers) or request.url.path.startswith(OPEN):
+            return None
+        if request.method == "GET" and "token" in request.query_params:
+            return self._welcome(request, request.query_params["token"], _clean(request))
+        raise errors.Unauthenticated
+
+    def _welcome(self, request: Request, shown: str, target: str) -> Response:
+        """Turn a token into a cookie and go on to an address that doesn't hold it."""
+        if not self._right(shown):
+            raise errors.TokenWrong
+        response = RedirectResponse(target, 303)
+        secure = request.url.scheme == "https"
+        age = COOKIE_DAYS * 24 * 3600
+        response.set_cookie(COOKIE, self._pass(), age, httponly=True, samesite="strict", secure=secure)
+        return response
+
+    def _bearer(self, headers: Headers) -> bool:
+        scheme, _, shown = headers.get("authorization", "").partition(" ")
+        return self._token is not None and scheme.lower() == "bearer" and self._right(shown.strip())
+
+    def _cookie(self, headers: Headers) -> bool:
+        try:
+            cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+        except CookieError:
+            return False
+        return cookie is not None and hmac.compare_digest(cookie.value.encode(), self._pass().encode())
+
+    def _right(self, shown: str) -> bool:
+        return self._token is not None and hmac.compare_digest(shown.encode(), self._token.encode())
+
+    def _pass(self) -> str:
+        """What the cookie holds: it proves the token without telling it."""
+        return hmac.digest((self._token or "").encode(), COOKIE.encode(), "sha256").hex()
+
+
+def _refuse_foreign(request: Request) -> None:
+    """A page of another site may link here, and nothing else: it may neither post nor call the API. Programs that are
+    no browser send neither header."""
+    if request.method in {"GET", "HEAD", "OPTIONS"} and not request.url.path.startswith("/api/"):
+        return
+    if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
+        raise errors.ForeignPage
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != request.headers.get("host", "").lower():
+        raise errors.ForeignPage
+
+
+async def _form(request: Request) -> str:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > FORM_LIMIT:
+            raise errors.TokenWrong
+    return parse_qs(body.decode(errors="replace")).get("token", [""])[0].strip()
+
+
+def _clean(request: Request) -> str:
+    """The address asked for without the token. One leading slash: `//name` would be another site."""
+    rest = [(name, value) for name, value in request.query_params.multi_items() if name != "token"]
+    path = "/" + quote(request.url.path.lstrip("/\\"))
+    return f"{path}?{urlencode(rest)}" if rest else path
+
+
+def _sealed(scope: Scope, send: Send) -> Send:
+    """`send`, with the headers that every response carries."""
+    kept = "no-cache" if scope["path"].startswith("/static/") else "no-store"
+
+    async def sealed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers.update(HEADERS)
+            headers.setdefault("cache-control", kept)
+        await send(message)
+
+    return sealed

@@ -1,0 +1,20 @@
+"""Which names and addresses can only be this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach `host`: a name or an address, without port."""
+    if host.rstrip(".").lower() == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def without_port(host: str) -> str:
+    """A Host header's name: `[::1]:8765` -> `[::1]`."""
+    return host.rpartition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]

@@ -1,0 +1,59 @@
+"""Which model works in which role, and where the text goes that it reads; said on every screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from soulprint import llm
+from soulprint.serving import addresses
+from soulprint.settings import Settings
+
+SHOWN = (llm.Role.QUICK, llm.Role.CHAT)
+"""The roles at work so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What answers in a role, for a person to read."""
+
+    model: str
+    """As the setting has it."""
+    local: bool
+    """No language model at all: measures and quotes."""
+    away: bool
+    """Whether text leaves this machine."""
+    label: str
+    goes: str
+    """Where the text goes, one sentence."""
+
+
+def engine(model: str, settings: Settings) -> Engine:
+    """`model` as `llm.model_name` gives it, described for a person."""
+    if model == llm.LOCAL:
+        return Engine(model, local=True, away=False, label="Local engine", goes="Nothing leaves this machine.")
+    provider, _, name = model.partition(":")
+    destination = _destination(provider, settings)
+    if addresses.is_loopback(urlsplit(destination).hostname or ""):
+        goes = f"The model runs at {destination}; nothing leaves this machine."
+        return Engine(model, local=False, away=False, label=name, goes=goes)
+    goes = f"The text it needs, secrets masked, goes to {destination}."
+    return Engine(model, local=False, away=True, label=name, goes=goes)
+
+
+def by_role(settings: Settings) -> dict[llm.Role, Engine]:
+    """The engine of each role at work."""
+    return {role: engine(llm.model_name(settings, role), settings) for role in SHOWN}
+
+
+def _destination(provider: str, settings: Settings) -> str:
+    credentials = settings.credentials
+    known = {
+        "anthropic": credentials.anthropic_base_url or "Anthropic (api.anthropic.com)",
+        "bedrock": "Amazon Bedrock, in your AWS account",
+        "google": "Google (generativelanguage.googleapis.com)",
+        "google-cloud": "Google Cloud, in your account",
+        "ollama": credentials.ollama_base_url or llm.offers.OLLAMA,
+    }
+    openai = credentials.openai_base_url or "OpenAI (api.openai.com)"
+    return known.get(provider, openai if provider.startswith("openai") else provider)

@@ -1,0 +1,112 @@
+"""Turns errors into responses: problem JSON (RFC 9457) for programs, a page for people."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from soulprint import errors
+from soulprint.serving import faults, web
+from soulprint.settings import Settings
+
+UNFORESEEN = (
+    "Something went wrong that nobody foresaw. Your data is untouched. Try again; `soulprint doctor` says more."
+)
+
+log = structlog.get_logger()
+
+
+def install(app: FastAPI, settings: Settings) -> None:
+    """Answer every error of `app` here."""
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_middleware(Problems, settings=settings)
+
+
+class Problems:
+    """ASGI middleware that answers what a room raised. What nobody foresaw is logged by its type and place alone: its
+    message may hold what the person wrote."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except ClientDisconnect:
+            log.info("a visitor left before the request was whole", path=route(scope))
+        except Exception as error:  # noqa: BLE001
+            explained = faults.explained(error, self._settings)
+            if explained is None:
+                report("request failed", error, path=route(scope))
+            if not started:
+                await response(Request(scope), explained or error)(scope, receive, send)
+
+
+def response(request: Request, error: Exception) -> Response:
+    """The answer to `error`, in the form that the address speaks."""
+    if isinstance(error, errors.SoulprintError):
+        return _render(request, error.status, type(error).__name__, str(error))
+    return _render(request, 500, "InternalError", UNFORESEEN)
+
+
+def _render(request: Request, status: int, name: str, detail: str, headers: dict[str, str] | None = None) -> Response:
+    if request.url.path.startswith("/api/"):
+        title = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
+        body = {
+            "type": f"urn:soulprint:problem:{title.lower().replace(' ', '-')}",
+            "title": title,
+            "status": status,
+            "detail": detail,
+        }
+        return JSONResponse(body, status, headers, media_type="application/problem+json")
+    return web.error_page(status, detail, headers)
+
+
+async def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return response(request, errors.NotFound(what="page"))
+    phrase = HTTPStatus(error.status_code).phrase
+    headers = dict(error.headers) if error.headers else None
+    return _render(request, error.status_code, phrase, f"{phrase}.", headers)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults_found = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
+    if not request.url.path.startswith("/api/"):
+        return response(request, errors.NotFound(what="page"))
+    return _render(request, 422, "RequestInvalid", "; ".join(faults_found) + ".")
+
+
+def route(scope: Scope) -> str:
+    """The path's pattern; the path itself where none matched is not told, as it may hold anything."""
+    return getattr(scope.get("route"), "path", "unknown")
+
+
+def report(event: str, error: BaseException, **facts: str) -> None:
+    """Log the type of `error`, and the file and line where it was raised."""
+    last = traceback.extract_tb(error.__traceback__)[-1:]
+    at = f"{last[0].filename}:{last[0].lineno}" if last else "unknown"
+    log.warning(event, error=type(error).__name__, at=at, **facts)

@@ -1,0 +1,15 @@
+"""The REST interface under /api/v1. In: a request. Out: one call into a room, as JSON or server-sent events."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from soulprint.serving.rest import imports, profile, status, threads
+
+__all__ = ["router"]
+
+router = APIRouter(prefix="/api/v1")
+router.include_router(status.router, tags=["status"])
+router.include_router(imports.router, tags=["imports"])
+router.include_router(profile.router, tags=["profile"])
+router.include_router(threads.router, tags=["chat"])

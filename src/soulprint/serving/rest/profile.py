@@ -1,0 +1,80 @@
+"""The profile, the conversations it rests on, and what bears on a question."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from fastapi.responses import PlainTextResponse
+
+from soulprint import errors, reading, recall, sections
+from soulprint.serving import windows
+from soulprint.serving.door import At, Door
+from soulprint.serving.rest import shapes
+
+router = APIRouter()
+
+
+@router.get("/profile")
+async def profile(door: At) -> shapes.Profile:
+    """The profile version in use, each line with its sources."""
+    version = await current(door)
+    lines = {
+        name: {
+            field: [shapes.ProfileLine.model_validate(line) for line in lines] for field, _, lines in section.fields()
+        }
+        for name, section in version.sections.each()
+    }
+    facts = {name: getattr(version, name) for name in shapes.Profile.model_fields if name != "sections"}
+    return shapes.Profile(sections=lines, **facts)
+
+
+@router.get("/profile.md", response_class=PlainTextResponse)
+async def markdown(door: At) -> PlainTextResponse:
+    """The profile as a markdown file."""
+    version = await current(door)
+    return PlainTextResponse(
+        sections.markdown(version.sections, version.memory),
+        media_type="text/markdown",
+        headers={"content-disposition": 'attachment; filename="soulprint.md"'},
+    )
+
+
+@router.get("/conversations/{conversation_id}")
+async def conversation(
+    door: At, conversation_id: uuid.UUID, message: int | None = None, offset: Annotated[int | None, Query(ge=0)] = None
+) -> shapes.Conversation:
+    """A conversation as it was held, two hundred messages at a time: those around `message`, or from `offset` on."""
+    async with door.database.session(door.account) as session:
+        held, messages = await reading.conversation(session, conversation_id)
+    window = windows.around([row.id for row in messages], message, offset)
+    return shapes.Conversation(
+        id=held.id,
+        title=held.title,
+        provider=held.provider,
+        started_at=held.started_at,
+        total=len(messages),
+        offset=window.start,
+        messages=[shapes.ConversationMessage.model_validate(row) for row in messages[window.start : window.stop]],
+    )
+
+
+@router.get("/recall")
+async def recalled(
+    door: At,
+    q: Annotated[str, Query(min_length=1, max_length=10_000, description="A question, or a few words.")],
+    limit: Annotated[int, Query(ge=1, le=50)] = 8,
+) -> list[shapes.Passage]:
+    """The messages of the history that fit a question best, best first."""
+    async with door.database.session(door.account) as session:
+        return [shapes.Passage.model_validate(found) for found in await recall.search(session, q, limit)]
+
+
+async def current(door: Door) -> sections.Version:
+    """The version in use. Raises `errors.ProfileMissing` before the first one."""
+    async with door.database.session(door.account) as session:
+        version = await sections.current(session)
+    if version is None:
+        raise errors.ProfileMissing
+    return version

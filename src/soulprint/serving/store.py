@@ -1,0 +1,18 @@
+"""All SQL of the room: what only its doors ask for."""
+
+from __future__ import annotations
+
+import uuid
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from soulprint import errors
+from soulprint.records import Import
+
+
+async def imported(session: AsyncSession, import_id: uuid.UUID) -> Import:
+    """One import, old or running. Raises `errors.NotFound`."""
+    found = await session.get(Import, import_id)
+    if found is None:
+        raise errors.NotFound(what="import")
+    return found
