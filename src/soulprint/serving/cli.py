@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from soulprint import accounts, chat, database, errors, pipeline, sections
 from soulprint.database import Database
 from soulprint.serving import doctor as examination
-from soulprint.serving import faults, logs, server, terminal
+from soulprint.serving import faults, logs, terminal
 from soulprint.settings import Settings
 
 app = typer.Typer(
@@ -39,6 +39,7 @@ def up(
     open_page: Annotated[bool, typer.Option("--open/--no-open", help="Open the page in the browser.")] = True,
 ) -> None:
     """Serve the pages until Ctrl-C; the built-in database stops with them."""
+    from soulprint.serving import server  # what serves pages takes a second to load
 
     async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
         with server.listen(settings, host, port) as listening:

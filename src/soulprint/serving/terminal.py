@@ -51,7 +51,7 @@ def import_progress() -> Iterator[Callable[[importing.Progress], None]]:
 
 
 def show_import(outcome: pipeline.Outcome, *, as_json: bool) -> None:
-    report = dataclasses.asdict(outcome.report) | {"profile_version": outcome.version}
+    report = outcome.report.as_json() | {"profile_version": outcome.version}
     if as_json:
         show_json(report)
         return
