@@ -142,6 +142,15 @@ def test_a_new_home_gets_a_private_server_for_the_applications_role(new: Path) -
     assert stat.S_IMODE(server.data.stat().st_mode) == 0o700
 
 
+def test_a_missing_extension_is_noted_and_stops_nothing(
+    home: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(launcher, "EXTENSIONS", ("no_such_thing", *launcher.EXTENSIONS))
+    with launcher.running(home) as server:
+        assert add_row(server)
+    assert "no extension no_such_thing" in caplog.text
+
+
 def test_a_wrong_password_is_refused_on_the_socket(home: Path) -> None:
     with launcher.running(home) as server, pytest.raises(psycopg.OperationalError, match="password authentication"):
         psycopg.connect(server.url.replace("soulprint:", "soulprint:x"))
@@ -240,6 +249,18 @@ def test_a_stale_pid_that_names_an_innocent_process_harms_nobody(
             clear(elsewhere)
 
 
+def test_a_copy_of_a_running_home_is_not_taken_for_it(home: Path, folder: Path) -> None:
+    copied = folder / "copied"
+    with launcher.running(home) as server:
+        count = add_row(server)
+        copy(home, copied)
+        with launcher.running(copied) as other:
+            assert other.data == copied / "postgres"
+            add_row(other)
+        assert add_row(server) == count + 1
+    clear(copied)
+
+
 def test_a_pid_file_that_does_not_fit_the_server_stops_nobody(home: Path) -> None:
     launcher.start(home)
     file = home / "postgres/postmaster.pid"
@@ -285,6 +306,16 @@ def test_ctrl_c_does_not_reach_a_server_that_others_use(home: Path) -> None:
         assert add_row(server)
 
 
+def test_ctrl_c_during_the_start_leaves_no_server(home: Path) -> None:
+    with spawn(home) as process:
+        while not (home / "postgres/postmaster.pid").exists():
+            assert process.poll() is None
+        os.killpg(process.pid, signal.SIGINT)
+        process.wait()
+    psutil.wait_procs(servers(home), timeout=10)
+    assert servers(home) == []
+
+
 def test_a_kill_while_the_cluster_is_made_leaves_nothing_half_made(new: Path) -> None:
     with spawn(new) as process:
         while not list(new.glob("postgres.new-*/data/base")):
@@ -298,8 +329,15 @@ def test_a_kill_while_the_cluster_is_made_leaves_nothing_half_made(new: Path) ->
 
 @pytest.mark.parametrize(
     "name",
-    ["with spaces and ünïcode", 'it\'s "quoted" $HOME `id`', "a,b", "100 %41 %s", "long/" + "x" * 120],
-    ids=["spaces", "quotes", "comma", "percent", "long"],
+    [
+        "with spaces and ünïcode",
+        'it\'s "quoted" $HOME `id`',
+        "a,b",
+        "100 %41 %s",
+        "long/" + "x" * 120,
+        "not utf-8 \udcff",
+    ],
+    ids=["spaces", "quotes", "comma", "percent", "long", "not utf-8"],
 )
 def test_any_path_will_do(folder: Path, template: Path, name: str) -> None:
     home = folder / name
@@ -485,6 +523,37 @@ def test_a_home_without_permission_is_named(home: Path, folder: Path, as_nobody:
     assert as_nobody(*homes) == ["NoPermission"] * 4
     with launcher.running(home) as server:
         assert add_row(server)
+
+
+def test_root_in_a_container_tells_its_servers_apart(home: Path, template: Path, folder: Path) -> None:
+    """Without the right to look into other processes, as containers have it, and with another server of the account."""
+    if os.geteuid() != 0 or not shutil.which("setpriv"):
+        pytest.skip("only root can give up a right of root")
+    elsewhere = folder / "elsewhere"
+    copy(template, elsewhere)
+    launcher.start(home)
+    blind = ["setpriv", "--bounding-set=-sys_ptrace", "--inh-caps=-sys_ptrace", sys.executable, "-c", REOPEN]
+    subprocess.run([*blind, str(elsewhere)], check=True, timeout=60)
+    assert servers(home)[0].is_running()
+    clear(elsewhere)
+
+
+REOPEN = """
+import sys
+from pathlib import Path
+import psutil
+from soulprint.database import launcher
+
+home = Path(sys.argv[1])
+server = launcher.start(home)
+postmaster = psutil.Process(int((server.data / "postmaster.pid").read_text().split()[0]))
+try:
+    sys.exit(f"sees {postmaster.cwd()}")
+except psutil.AccessDenied:
+    postmaster.kill()
+with launcher.running(home):
+    pass
+"""
 
 
 def test_the_server_never_listens_on_the_network(home: Path) -> None:

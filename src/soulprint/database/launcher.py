@@ -214,11 +214,18 @@ def _login(cluster: _Cluster, database: str = ADMIN) -> Connection | None:
             connect_timeout=5,
             autocommit=True,
         )
-        folder = admin.execute("select convert_to(current_setting('data_directory'), 'SQL_ASCII')").fetchone()
-        if folder is not None and Path(_decoded(folder[0])).samefile(cluster.data):
+        if _serves(admin, cluster):
             return admin
         admin.close()
     return None
+
+
+def _serves(admin: Connection, cluster: _Cluster) -> bool:
+    """Whether the server reports our folder. One that runs on a folder from which ours was copied does not."""
+    folder = admin.pgconn.exec_(b"show data_directory").get_value(0, 0)  # as bytes: a path need not be text
+    with suppress(OSError):
+        return folder is not None and Path(_decoded(folder)).samefile(cluster.data)
+    return False
 
 
 def _address(cluster: _Cluster) -> tuple[str, str] | None:
