@@ -10,7 +10,10 @@ import pytest
 from soulprint import errors
 from soulprint.llm import minilm
 
-pytestmark = pytest.mark.skipif(not minilm.available(), reason="needs the extra `local`")
+pytestmark = [
+    pytest.mark.usefixtures("anyio_backend"),
+    pytest.mark.skipif(not minilm.available(), reason="needs the extra `local`"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,122 @@
+"""The wording that tells a person's own words from requests, pasted texts, roles and stories, as patterns.
+
+All but `FOREIGN` and `NAMED` are for lowered text.
+"""
+
+# ruff: noqa: E501 - a list of words a line
+
+from __future__ import annotations
+
+import re
+
+# fmt: off
+FRAME = re.compile(
+    r"[\s(\"'“:,.!?*-](?:proof-?read|translate|rewrite|re-write|paraphrase|rephrase|reword|summari[sz]e|shorten this|correct (?:the|this|my)|fix (?:the|this|my|any)"
+    r"|(?:edit|improve|polish|refine|expand|identify|rate|grade|check|analy[sz]e|convert|turn) (?:this|the following|it|for|the|my|these|into|:)|improve:|bullet points?:"
+    r"|act (?:as|like)|pretend|role-?play|simulate|imagine|suppose|assume (?:i|you|that)|let['’]?s (?:say|play|pretend)|what if i"
+    r"|you(?: are|['’]re|r| will play| play) (?:an?|the|my|dm|dan|now)\b|be my \w+|in this (?:game|story|world)"
+    r"|(?:write|continue|make|create|finish|tell|rap|compose|generate)\b.{0,40}\b(?:story|scene|poem|song|monologue|diary|character|dialogue|letter|novel|chapter|haiku|lyrics|script|about|review|email|cover|bio|post|essay|speech|ad)"
+    r"|my story so far|once upon|chapter \w+|verse \d|lyrics|subtitles?\b|int\. |ext\. |dear (?:\w+[ ,]){1,4}|to whom it may|cover letter|personal statement|statement of purpose|resume:|cv:|passage|template"
+    r"|survey|(?:he|she|they|who|friend|sister|brother|client|student|patient|man|tenant|coworker|someone|customer)\b.{0,15} (?:says?|said|wrote|writes|told|keeps)|forum post|reddit|aita|testimonial|reply to th"
+    r"|is this sentence|which is (?:right|correct)|fill in|survey|continue[.:]"
+    r"|übersetz\w*|korrigier\w*|verbesser\w* (?:diesen|den|mir|bitte|meinen)|formulier\w* um|formuliere|schreibe? (?:eine? )?(?:geschichte|gedicht|weiter)|tu so|du bist (?:ein|mein|der)|stell dir vor|sehr geehrte|anschreiben|zusammenfass\w*|fass"
+    r"|tradui[st]\w*|corrige\w*|reformule\w*|résume\w*|améliore\w*|écris (?:une? )?(?:histoire|poème|lettre)|imagine|supposons|madame|tu es (?:un|mon|ma)|fais comme si"
+    r"|traduce\w*|mejora\w*|resume\w*|resumen|escribe (?:un )?(?:cuento|historia|poema)|actúa como|imagina|estimad[oa]s?|continúa|reescribe"
+    r"|traduz\w*|corrija|reescreva|resuma|melhore|escreva (?:uma )?(?:história|carta|poema)|aja como|finja|continue"
+    r"|traduci\w*|correggi|riscrivi|riassumi|migliora|scrivi (?:una )?(?:storia|lettera|poesia)|fai finta|immagina|gentile|continua"
+    r"|vertaal|verbeter|herschrijf|vat samen|schrijf (?:een )?(?:verhaal|brief|gedicht)|doe alsof|stel je voor|geachte"
+    r"|переведи|исправь|перепиши|напиши (?:рассказ|историю)|представь|popraw|przetłumacz|napisz|çevir\w*|düzelt\w*)\b|訳して|直して|翻译|修改|润色",
+)
+"""What opens a text to work on, a role or a story: what follows it is not the person's own."""
+
+PASTED = re.compile(r"(?:^|\n)(?![^\n]{0,80}\b(?:about me|myself|situation|context|background|about us|über mich)\b)[^\n]{0,200}:[ \t]*\r?\n|\n---|:[ \t]*[\"“«]")
+"""A colon with a block under it, a rule of dashes, a colon with a quotation."""
+
+FOREIGN = re.compile(r"```.*?(?:```|\Z)|`[^`\n]{1,200}`|^[ \t]*(?:>|//|#|\* ?\w+ing\b|\*[^*\n]+\*|[A-Z][\w ]{0,15}:|—|\[\d)[^\n]*|\"[^\"\n]{1,600}\"|“[^”\n]{1,600}”|«[^»\n]{1,600}»", re.DOTALL | re.MULTILINE)
+"""Code, quoted lines, comments, dialogue and words in quotation marks, in the text as typed."""
+
+END = re.compile(r"(?:(?<![\s(]\d)(?<![\s(]\d\d)\.|[!?…])[.!?…]*[\"'”)\]]*(?=\s|$)|\n|[。！？]")
+"""The end of a sentence; the stop in "14. Mai" is none."""
+
+ASKS = re.compile(
+    r"[,;:.–—-]*\s+(?:(?:so|and|but|then|now|und|et|y|e|en)\s+)?(?:please|pls|can you|could you|would you|will you|any (?:tips|ideas|advice)|do you|help me|tell me|should i|is there|are there|"
+    r"write me|kannst du|könntest|hast du|peux-tu|puedes|pode |puoi |kun je)\b"
+    r"|[,;:.–—-]+\s+(?:(?:so|and|but|then|now|und|et|y|e|en)\s+)?(?:can i|what|how|which|why|give me|write|explain|suggest|recommend|wie |was |gib |schreib|que (?:faire|puis)|comment |donne|qué |cómo |o que |como faço|cosa |come |wat |hoe )",
+)
+"""A request that follows a statement in the same sentence."""
+
+TASK = re.compile(
+    r"\b(?:this|these|following|below|above|error|code|function|files?|list|table|text|paragraph|version|option|essay|script|app|button|column|row|answer|question|query|page|screen|server|container|code|data(?:set|base)?|"
+    r"class|method|string|array|loop|email|letter|slide|title|sentence|port|log|branch|build|install\w*|api|sql|npm|python|config|test|output|input|second|first|third|logo|idea|meeting|presentation|names?|numbers?|"
+    r"fehler\w*|liste|tabelle|skript|folie|erreur|liste|script|tableau|lista|erro|errore?|código|codice|lijst|fout\w*|script)\b",
+)
+
+WANTS = re.compile(
+    r"\b(?:i (?:want|need|would like|wanna)|i['’]d (?:like|love)|i['’]?m (?:trying|looking|getting|using|stuck)|i am (?:trying|looking|getting|using|stuck)|ich (?:brauche|möchte|will|suche)|je (?:veux|cherche|voudrais)|quiero|necesito|busco|"
+    r"quero|preciso|voglio|ho bisogno|ik (?:wil|zoek)|how to|fix)\b",
+)
+
+LASTING = re.compile(
+    r"\b(?:years?|yrs|months|since|always|every|usually|never|daily|weekly|anymore|ever|forever|used to|for good|often|most|lifelong|ago|last (?:year|summer|winter|spring|fall|autumn)|"
+    r"seit|immer|jede[nrs]?|jahren?|nie|depuis|toujours|jamais|ans|chaque|desde|siempre|nunca|años|todos|anos|sempre|da quando|anni|mai|ogni|sinds|altijd|nooit|elke|jaar)\b",
+)
+
+PASSING = re.compile(
+    r"\b(?:today|tonight|tomorrow|yesterday|right now|this (?:morning|evening|afternoon|week)|just now|an hour|minutes?|hours?|in a (?:hurry|row)|lunch|again|next weekend|heute|morgen|gestern|aujourd['’]hui|demain|hoy|mañana|hoje|amanhã|oggi|domani|vandaag)\b",
+)
+
+PEOPLE = re.compile(
+    r"\b(?:wife|husband|partner|girlfriend|boyfriend|mom|mum|mother|dad|father|parents|son|daughter|kids|children|sister|brother|family|grand\w+|dog|cat|frau|mann|kinder|tochter|sohn|mutter|vater|eltern|femme|mari|enfants|fille|fils|mère|père|"
+    r"esposa|esposo|marido|hij[oa]s?|padres|madre|padre|filh[oa]s|moglie|marito|figli[oa]?|vrouw|man|kinderen|dochter|zoon)\b",
+)
+
+LIFE = re.compile(
+    r"\b(?:live|lives|living|job|career|married|born|grew|moved|house|apartment|flat|village|degree|university|diagnosed|allergic|religion|vegan|vegetarian|nurse|teacher|engineer|developer|student|retired|night shifts?|wohne|lebe|arbeite|beruf|habite|vis|travaille|"
+    r"vivo|trabajo|moro|trabalho|abito|lavoro|woon|werk)\b",
+)
+
+LETTER = re.compile(
+    r"\b(?:passionate|motivated|dedicated|results|proven|apply|applying|application|position|candidate|hereby|sincerely|opportunity|company['’]s|dynamic|experience in|team of|responsible for)\b",
+)
+
+TOLD = re.compile(
+    r"\b(?:he|she|they|thee|captain|king|queen|dragon|castle|wizard|vampire|soldiers?|shadow|dark|whispered|said|smiled|lived|island|forest|prince\w*|ghost|heart|soul|sword)\b",
+)
+
+DATED = re.compile(
+    r"\b(?:(?:19|20)\d\d|(?:\d\d?(?:st|nd|rd|th)?\.? (?:of |de |di )?)?(?:january|february|march|april|june|july|august|september|october|november|december|januar|februar|märz|mai|juni|juli|oktober|dezember|"
+    r"janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|janeiro|março|maio|junho|julho|setembro|outubro|dezembro|"
+    r"gennaio|aprile|maggio|giugno|luglio|settembre|ottobre|dicembre|maart|mei|augustus)|(?:jan|feb|mar|apr|may|jun|jul|aug|sept?|oct|nov|dec) \d\d?)\b",
+)
+
+STANDING = re.compile(
+    r"\b(?:from now|from here|future|going forward|always|never|ever|when(?:ever)? i|every time|in general|anymore|again|all (?:my|your|our)|remember|ab jetzt|immer|künftig|zukunft|mehr|toujours|à partir|dorénavant|plus|siempre|ahora|nunca|sempre|agora|d['’]ora|mai|altijd|nooit|vanaf)\b",
+)
+"""What makes an instruction hold beyond one answer."""
+
+SIGNALS = {
+    "task": TASK,
+    "wants": WANTS,
+    "lasting": LASTING,
+    "passing": PASSING,
+    "people": PEOPLE,
+    "life": LIFE,
+    "letter": LETTER,
+    "told": TOLD,
+    "dated": DATED,
+    "standing": STANDING,
+}
+"""Kinds of words that the classifier counts."""
+
+NAMED = re.compile(r"(?<=[\w,] )[A-ZÄÖÜÉ][a-zäöüßéèáíóúñç]{2,}")
+
+SELF = re.compile(r"\b(?:i|my|me|i['’]m|im|we|our|ich|mein\w*|mir|wir|je|j['’]|mon|ma|yo|mi|me|eu|meu|minha|io|mio|mia|ik|mijn)\b")
+
+CODE = re.compile(r"[{}<>=;_|\\]|\w\(|://|\.\w+\(")
+
+MILESTONE = re.compile(
+    r"\b(?:moved|married|born|graduat\w+|started|finished|got|became|retired|divorced|died|lost|met|turn|sober|birthday|anniversary|due date|wedding|surgery|flight|exam|defen[cs]e|lease|since|gezogen|geheiratet|geburtstag|heiraten|kam|marie|déménagé|anniversaire|mudamos|mudei|"
+    r"casé|casei|cumpleaños|aniversário|compleanno|trasferit\w|sposat\w|jarig|verhuisd|getrouwd|moving|getting|ends)\b",
+)
+"""With a date, these make a sentence one about dates."""
+# fmt: on
