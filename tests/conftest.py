@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -30,11 +31,13 @@ def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[launcher.Server]:
-    home = tmp_path_factory.mktemp("soulprint")
-    with launcher.running(home) as server:
-        migrate.migrate(driver_url(server.url))
-        yield server
+def server() -> Iterator[launcher.Server]:
+    with tempfile.TemporaryDirectory(prefix="soulprint-tests-", ignore_cleanup_errors=True) as folder:
+        home = Path(folder)
+        home.chmod(0o711)  # root hands the cluster to another account, which has to reach it here
+        with launcher.running(home) as server:
+            migrate.migrate(driver_url(server.url))
+            yield server
 
 
 @pytest.fixture

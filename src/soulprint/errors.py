@@ -113,8 +113,8 @@ class AnswerBroken(Transient):
 
 
 class QuestionTooLong(Permanent):
-    """The message is too long for the model beside your profile. Shorten it, or raise SOULPRINT_CHAT_TOKENS if the model
-    can take more."""
+    """The message is too long for the model beside your profile. Shorten it, or raise SOULPRINT_CHAT_TOKENS if the
+    model can take more."""
 
     status = 413
 

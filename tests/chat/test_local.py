@@ -3,12 +3,12 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from tests.rows import add_conversation, make_draft
 
 from soulprint import chat, sections
 from soulprint.database import Database
 from soulprint.records import VersionKind
 from soulprint.settings import Settings
+from tests.rows import add_conversation, make_draft
 
 pytestmark = pytest.mark.anyio
 

@@ -24,8 +24,8 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
         async with _migrated(Database(settings.database_url.get_secret_value())) as database:
             yield database
         return
-    server = await asyncio.to_thread(launcher.start, settings.home)
     try:
+        server = await asyncio.to_thread(launcher.start, settings.home)
         async with _migrated(Database(server.url, server)) as database:
             yield database
     finally:
