@@ -2,6 +2,38 @@
 
 from __future__ import annotations
 
-from soulprint.quick_pass.evidence import Evidence, gather
+import asyncio
+import importlib
+import uuid
 
-__all__ = ["Evidence", "gather"]
+from soulprint import errors, llm
+from soulprint.database import Database
+from soulprint.quick_pass import local
+from soulprint.quick_pass.evidence import Evidence, gather
+from soulprint.records.sections import Draft
+from soulprint.settings import Settings
+
+__all__ = ["Evidence", "draft", "gather"]
+
+FAILURES = (errors.ModelUnreachable, errors.ModelRefused, errors.ModelAnswerUnusable)
+
+
+async def draft(db: Database, account: uuid.UUID, settings: Settings) -> Draft:
+    """The first profile by the model of the role `quick`, or by the local engine where that is chosen. When the model
+    fails, the local engine stands in and the draft's note says so."""
+    evidence = await gather(db, account, settings)
+    if llm.model_name(settings, llm.Role.QUICK) == llm.LOCAL:
+        return await asyncio.to_thread(local.draft, evidence)
+    # What talks to models takes seconds to load, and the local engine needs none of it.
+    agent = importlib.import_module(f"{__name__}.agent")
+    try:
+        written: Draft = await agent.draft(db, account, settings, evidence)
+    except FAILURES as error:
+        return await asyncio.to_thread(_stand_in, evidence, error)
+    return written
+
+
+def _stand_in(evidence: Evidence, error: errors.SoulprintError) -> Draft:
+    standing = local.draft(evidence)
+    notes = (str(error), "The local engine wrote this profile instead.", standing.note)
+    return standing.model_copy(update={"note": " ".join(note for note in notes if note)})

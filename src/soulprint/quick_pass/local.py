@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 from soulprint import llm
 from soulprint.measuring.requests import Kind
@@ -29,6 +30,10 @@ from soulprint.records.sections import (
 MOST = 8
 """Quotations in one list."""
 
+EARLY = 25
+"""Code points: where a sentence names a relation no later, it is of that person."""
+
+YEAR = timedelta(days=365)
 ITEMS = 16
 """Lines of one part of MEMORY."""
 
@@ -65,10 +70,31 @@ NOUNS = {
 }
 HELLO = dict(
     pair.split(":")
-    for pair in (
-        "en:Hi de:Hallo fr:Bonjour es:Hola pt:Olá it:Ciao nl:Hoi pl:Cześć sv:Hej da:Hej no:Hei fi:Hei cs:Ahoj tr:Merhaba "
-        "ru:Привет uk:Привіт ja:こんにちは zh:你好 ko:안녕하세요 el:Γεια ro:Salut hu:Szia id:Halo"
-    ).split()
+    for pair in [
+        "en:Hi",
+        "de:Hallo",
+        "fr:Bonjour",
+        "es:Hola",
+        "pt:Olá",
+        "it:Ciao",
+        "nl:Hoi",
+        "pl:Cześć",
+        "sv:Hej",
+        "da:Hej",
+        "no:Hei",
+        "fi:Hei",
+        "cs:Ahoj",
+        "tr:Merhaba",
+        "ru:Привет",
+        "uk:Привіт",
+        "ja:こんにちは",
+        "zh:你好",
+        "ko:안녕하세요",
+        "el:Γεια",
+        "ro:Salut",
+        "hu:Szia",
+        "id:Halo",
+    ]
 )
 """Language -> a greeting."""
 
@@ -84,8 +110,8 @@ def draft(evidence: Evidence) -> Draft:
     source = Material(evidence)
     memory = _memory(source, evidence)
     user = _user(source, evidence)
-    agents = _agents(source, evidence)
     soul = _soul(source, evidence)
+    agents = _agents(source, evidence)
     sections = Sections[Line](
         soul=soul, identity=_identity(evidence, user), user=user, agents=agents, tools=_tools(source, evidence)
     )
@@ -105,7 +131,7 @@ def draft(evidence: Evidence) -> Draft:
 def _user(source: Material, evidence: Evidence) -> User[Line]:
     about = [piece for claim in source.about for piece in claim]
     said = [*about, *source.statements]
-    location = source.take(_latest(said), matching(patterns.LIVES), 3)
+    location = source.take(_each_place(_latest(said)), lambda piece: True, 4)
     occupation = source.take(_latest(said), matching(patterns.WORKS), 4)
     relationships = _relationships(source, said)
     named = {word for piece in [*location, *relationships] for word in _CAPITAL.findall(piece.text)}
@@ -116,12 +142,25 @@ def _user(source: Material, evidence: Evidence) -> User[Line]:
         relationships=[piece.line for piece in relationships],
         interests=_interests(source, evidence, named),
         preferred_address=[*_address(evidence), *newest(source.take(said, matching(patterns.ADDRESS), 1))],
-        life_context=newest(source.take(_latest(source.statements), _eventful, 4)),
+        life_context=newest(source.take(_of_last_year(source.statements), _eventful, 4)),
     )
 
 
 def _latest(pieces: list[Piece]) -> list[Piece]:
     return sorted(pieces, key=lambda piece: piece.said_at, reverse=True)
+
+
+def _each_place(pieces: list[Piece]) -> list[Piece]:
+    """The sentences on where the person lives that name a place no sentence before did."""
+    kept: list[Piece] = []
+    seen: set[str] = set()
+    for piece in pieces:
+        match = patterns.LIVES.search(piece.text)
+        places = set(_CAPITAL.findall(piece.text[match.start() : match.end() + EARLY])) - seen if match else set()
+        if places:
+            kept.append(piece)
+            seen |= places
+    return kept
 
 
 def _name(source: Material, said: list[Piece]) -> list[Line]:
@@ -135,12 +174,18 @@ def _name(source: Material, said: list[Piece]) -> list[Line]:
 
 
 def _relationships(source: Material, said: list[Piece]) -> list[Piece]:
-    """One or two sentences for each relation, in the order of `patterns.KIN`."""
+    """A sentence or two for each relation, in the order of `patterns.KIN`; those that begin with the relation first."""
     found: list[Piece] = []
     for pattern in patterns.KIN.values():
         relation = re.compile(pattern, re.IGNORECASE)
-        found += source.take(said, matching(relation), 2)
-    return found[: MOST + 2]
+        matches = [
+            (match.start() > EARLY, place, piece)
+            for place, piece in enumerate(said)
+            if (match := relation.search(piece.text))
+        ]
+        ordered = [piece for _, _, piece in sorted(matches, key=lambda match: match[:2])]
+        found += source.take(ordered, lambda piece: True, 2 if len(found) < MOST - 2 else 1)
+    return found[:MOST]
 
 
 def _interests(source: Material, evidence: Evidence, named: set[str]) -> list[Line]:
@@ -173,8 +218,14 @@ def _address(evidence: Evidence) -> list[Line]:
     return [material.measured(trait) for trait in evidence.traits if trait.id.startswith("address-")]
 
 
+def _of_last_year(pieces: list[Piece]) -> list[Piece]:
+    """What was said in the last year of the history, the newest first."""
+    latest = _latest(pieces)
+    return [piece for piece in latest if piece.said_at > latest[0].said_at - YEAR]
+
+
 def _eventful(piece: Piece) -> bool:
-    return piece.category in ("dates", "about", "decisions")
+    return piece.category in ("dates", "about", "decisions", "projects") and bool(patterns.EVENT.search(piece.text))
 
 
 # SOUL
@@ -202,10 +253,10 @@ def _soul(source: Material, evidence: Evidence) -> Soul[Line]:
 def _agents(source: Material, evidence: Evidence) -> Agents[Line]:
     """What the newest custom instructions and the standing requests of the conversations say, each sentence once."""
     answering = [piece for claim in source.answering[:1] for piece in claim]
-    asked = [*answering, *(piece for piece in source.statements if piece.category == "instruction")]
+    asked = [*answering, *(piece for piece in source.statements if _asks(piece))]
     memory = source.take(asked, matching(patterns.MEMORISE), 3)
-    do_not = source.take(asked, matching(patterns.NEGATIVE), MOST)
     adapting = source.take(asked, matching(patterns.CONDITION), 3)
+    do_not = source.take(asked, _forbids, MOST)
     style = source.take(asked, matching(patterns.DEPTH, patterns.FORMATS), 3)
     return Agents[Line](
         response_style=[piece.line for piece in style],
@@ -214,6 +265,15 @@ def _agents(source: Material, evidence: Evidence) -> Agents[Line]:
         memory_directives=[piece.line for piece in memory],
         do_not=[piece.line for piece in do_not],
     )
+
+
+def _asks(piece: Piece) -> bool:
+    return piece.category == "instruction" and not patterns.OF_THEMSELF.search(piece.text)
+
+
+def _forbids(piece: Piece) -> bool:
+    match = patterns.NEGATIVE.search(piece.text)
+    return match is not None and match.start() < EARLY
 
 
 # TOOLS
@@ -326,7 +386,7 @@ def _vibe(evidence: Evidence) -> Iterator[Line]:
     formal = [traits[name] for name in ("address-sie", "address-vous") if name in traits]
     manner = "formal" if formal else "casual" if casual else "plain"
     figures = [traits["length"], *(formal or casual)[:1]]
-    text = f"{pace} and {manner}, as the person writes: {median} words in the middle message."
+    text = f"{pace} and {manner}, as the person writes: half of the messages have {median} words or fewer."
     yield Line(text=text, sources=tuple(source for trait in figures for source in material.measured(trait).sources))
 
 
@@ -362,7 +422,8 @@ def _memory(source: Material, evidence: Evidence) -> list[MemoryPart]:
     """The statements by what they are of, the newest first; custom instructions under the context."""
     parts = []
     for title, categories in PARTS.items():
-        best = _distinct([piece for piece in source.statements if piece.category in categories])[:ITEMS]
+        wanted = [piece for piece in source.statements if piece.category in categories]
+        best = _distinct(wanted)[:ITEMS]
         lines = newest(best)
         if title == "Decisions & Context":
             lines += [piece.line for claim in source.about[:1] for piece in claim]

@@ -130,11 +130,18 @@ def readable(text: str) -> tuple[int, int]:
     """Where the part of a sentence starts and ends that reads well by itself: no opening "and", no endless tail."""
     lead = _LEAD.match(text)
     start = lead.end() if lead else 0
-    end = len(text.rstrip())
+    end = _closed(text, start)
     if end - start > LONGEST:
         ends = [match.start() for match in _CLAUSE.finditer(text, start + LONGEST // 3, start + LONGEST)]
         end = ends[-1] if ends else max(text.rfind(" ", start, start + LONGEST), start)
     return start, end
+
+
+def _closed(text: str, start: int) -> int:
+    """The end of the text, or where a bracket opens that is never closed."""
+    opened = text.rfind("(", start)
+    end = opened if opened > start + SHORTEST and ")" not in text[opened:] else len(text)
+    return len(text[:end].rstrip())
 
 
 # Custom instructions

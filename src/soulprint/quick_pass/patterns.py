@@ -26,6 +26,11 @@ NAME_OPENING = re.compile(
 )
 """The same at the head of custom instructions, where people introduce themselves."""
 
+JOBS = (
+    r"(?:engineer|developer|programmer|designer|teacher|nurse|doctor|physician|student|manager|analyst|scientist|researcher|lawyer|accountant|writer|journalist|editor|artist|musician|architect|consultant|founder|chef|cook|baker|carpenter|electrician|"
+    r"plumber|mechanic|driver|pilot|farmer|gardener|librarian|professor|lecturer|therapist|psychologist|pharmacist|dentist|vet|photographer|translator|administrator|officer|technician|inspector|surveyor|planner|translator|freelancer|ceo|cto|"
+    r"ingenieur\w*|entwickler\w*|lehrer\w*|ärzt\w*|krankenpfleger\w*|ingénieure?|développeu\w+|professeure?|infirmi\w+|ingenier[oa]|desarrollador\w*|profesor\w*|engenheir[oa]|programador\w*|professor\w*)"
+)
 LIVES = _any(
     r"\b(?:i|we)(?: now| currently| still| also| both)? (?:live|stay) (?:in|on|near|at|outside)\b",
     r"\b(?:i['’]m|i am|we['’]re|we are)(?: now| currently)? (?:based|living) in\b",
@@ -37,16 +42,12 @@ LIVES = _any(
     rf"\bje vis (?:à|en|au) {PLACE}",
     rf"\b(?:vivo|moro|abito) (?:en|em|a|in) {PLACE}",
     rf"\bik woon in {PLACE}",
+    rf"\b{JOBS} (?:in|from|based in) {PLACE}",
 )
 
-JOBS = (
-    r"(?:engineer|developer|programmer|designer|teacher|nurse|doctor|physician|student|manager|analyst|scientist|researcher|lawyer|accountant|writer|journalist|editor|artist|musician|architect|consultant|founder|chef|cook|baker|carpenter|electrician|"
-    r"plumber|mechanic|driver|pilot|farmer|gardener|librarian|professor|lecturer|therapist|psychologist|pharmacist|dentist|vet|photographer|translator|administrator|officer|technician|inspector|surveyor|planner|translator|freelancer|ceo|cto|"
-    r"ingenieur\w*|entwickler\w*|lehrer\w*|ärzt\w*|krankenpfleger\w*|ingénieure?|développeu\w+|professeure?|infirmi\w+|ingenier[oa]|desarrollador\w*|profesor\w*|engenheir[oa]|programador\w*|professor\w*)"
-)
 WORKS = _any(
     r"\bi(?: currently| now| still)? work (?:as|for|at|in|remotely|freelance|full|part)\b",
-    rf"\b(?:i['’]m|i am|i was|i['’]ve been|i have been) (?:an?|the|your friendly) (?:[\w-]+ ){{0,3}}{JOBS}\b",
+    rf"\b(?:i['’]m|i am|i was|i['’]ve been|i have been) (?:\w+, )?(?:an?|the) (?:[\w-]+ ){{0,3}}{JOBS}\b",
     r"\bi (?:\w+ ){1,4}for a living\b",
     r"\bmy (?:job|new job|first day at|boss|work) (?:is|as|at)\b",
     r"\b(?:first day at|offered me (?:the|a) (?:job|position)|i (?:start|started|begin) (?:at|as|my new job))\b",
@@ -68,7 +69,6 @@ KIN: dict[str, str] = {
     "grandparent": r"\b(?:my|our) (?:grand\w+|nan|gran)\b|\b(?:ma grand-mère|mon grand-père)\b|\bmeine? (?:oma|opa)\b|\bmi abuel[oa]\b|\bminha avó\b|\bavó\b",
     "pet": r"\b(?:my|our|have a|got a|we have an?) (?:\w+[- ]){0,2}(?:cat|dog|puppy|kitten|rabbit|horse|parrot|hamster)\b|\b(?:mon chat|mon chien|meine katze|mein hund|mi gat[oa]|mi perr[oa]|meu gato|meu cachorro)\b",
     "friend": r"\bmy (?:best |old |close )?friends? (?-i:[A-Z])",
-    "boss": r"\bmy (?:boss|colleagues?|manager|team)\b",
 }
 """A relation -> how people speak of it."""
 
@@ -97,7 +97,7 @@ FEELS = _any(
 
 TONE = _any(
     r"\bi (?:like|love|prefer|appreciate|hate) (?:it )?when you\b",
-    r"\b(?:your|the) (?:tone|answers?|replies)\b.{0,60}",
+    r"\byour tone\b|\bsounding (?:certain|like)\b",
     r"\b(?:be|sound|stay|keep it|more|less|too|not so|don['’]t be) (?:more |less |a bit |so )*(?:direct|blunt|honest|formal|informal|casual|friendly|polite|neutral|kind|gentle|cheerful|enthusiastic|certain|dry|warm)\b",
     r"\b(?:filler|flattery|sugar-?coat\w*|small talk|apologi[sz]\w*|praise|waffle|jargon|buzzwords?|exaggerat\w+)\b",
     r"\btell me (?:when|if) (?:you['’]re|you are) (?:not sure|guessing|unsure|uncertain)\b|\bhow (?:sure|unsure|certain) you are\b",
@@ -123,10 +123,22 @@ NEGATIVE = _any(
 """An instruction that forbids."""
 
 CONDITION = _any(
-    r"\b(?:if|when|whenever|unless|with|for) (?:i|my|you|we|french|german|work|code|homework|sql|python|all|the)\b",
-    r"^(?:wenn|si|se|quand|cuando|quando|als)\b",
+    r"^(?:if|when|whenever|for|with|in|unless|wenn|si|quand|cuando|quando|se|als)\b",
+    r"^from now on,? (?:if|when|with|for|in)\b",
+    r"\bunless i\b",
 )
 """An instruction that holds in certain cases."""
+
+OF_THEMSELF = _any(
+    r"^(?:i|i['’]\w+|we|my|ich|je|j['’]\w+|yo|eu|io|ik)\b(?! (?:want|need|prefer|would (?:like|prefer)|like|['’]d) (?:you|it|the|your|answers?|them|short|to be|only|no|always)\b)(?! always want)"
+)
+"""A sentence about the person rather than to the assistant."""
+
+EVENT = _any(
+    r"\b(?:moved|moving|engaged|married|marrying|wedding|born|pregnant|expecting|passed|graduat\w+|new job|started|starting|offered|quit|resigned|retired|bought|sold|finished|ran|signed up|entered|exam|surgery|operation|bypass|diagnosed|hospital|funeral|died|birthday|divorc\w+|holiday|moved in|first day)\b",
+    r"\b(?:déménag\w+|mari\w+|examen|naissance|enceinte|hôpital)\b|\b(?:umgezogen|verheiratet|hochzeit|prüfung|geboren|krankenhaus)\b|\b(?:mudei|casamento|nasceu|mudé|boda|nació|casar\w*)\b",
+)
+"""Something that happens in a life."""
 
 MEMORISE = _any(
     r"\bremember\b(?! (?:the|when|that time))",
@@ -145,10 +157,6 @@ DEPTH = _any(
 ADDRESS = _any(
     r"\bcall me\b|\b(?:you can|please) (?:address|call) me\b|\bmy pronouns\b|\bduze\w*\b|\bsiez\w*\b|\btutoie\w*\b|\bvouvoie\w*\b|\btutea\w*\b"
 )
-MIND = _any(
-    r"\b(?:i|we)(?:['’]ve| have)?(?: \w+)? (?:decided|chose|chosen|gave up|quit|stopped|switched|agreed)\b|^decided\b|^decision\b"
-)
-WEEKDAY_TALK = _any(r"\b(?:today|tonight|tomorrow|yesterday|right now|this (?:morning|evening|afternoon|week))\b")
 ENJOYS = _any(
     r"\b(?:i|we) (?:\w+ )?(?:love|enjoy|adore|climb|run|swim|cycle|bake|cook|paint|draw|play|sing|garden|read|collect|knit|hike|dance|box|row|sail|surf|ski)\b",
     r"\bi['’]m (?:into|a (?:big |huge )?fan|obsessed|learning|training|restoring|building|writing|game-mastering|hooked)\b",
