@@ -13,7 +13,9 @@ from soulprint.importing import shapes
 T = TypeVar("T")
 
 OUTLINED = 100
-"""How many members of an object or a list an outline shows."""
+"""How many members of the object itself an outline shows."""
+OUTLINED_INSIDE = 8
+"""How many members of each object and list within it."""
 OUTLINED_DEPTH = 5
 OUTLINED_TEXT = 4_000
 OUTLINED_AT_ONCE = 1024 * 1024
@@ -99,7 +101,7 @@ def outline(element: msgspec.Raw | memoryview) -> object:
     """What the element looks like, as plain objects of bounded size, however large it is. None for what can't be
     read."""
     try:
-        return _outline(element, OUTLINED_DEPTH)
+        return _outline(element, OUTLINED, OUTLINED_DEPTH)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
     content = bytes(element[:OUTLINED_AT_ONCE]) if isinstance(element, memoryview) else bytes(element)
@@ -109,12 +111,14 @@ def outline(element: msgspec.Raw | memoryview) -> object:
         return None
 
 
-def _outline(element: msgspec.Raw | memoryview, depth: int) -> object:
+def _outline(element: msgspec.Raw | memoryview, members: int, depth: int) -> object:
     content = memoryview(element)
     opening = bytes(content[:1])
+    if depth == 0 and opening in (b"{", b"["):
+        return None
     if opening == b"{":
-        members = [*_members.decode(content).items()][: OUTLINED if depth else 0]
-        return {name: _outline(each, depth - 1) for name, each in members}
+        inside = [*_members.decode(content).items()][:members]
+        return {name: _outline(each, OUTLINED_INSIDE, depth - 1) for name, each in inside}
     if opening == b"[":
-        return [_outline(each, depth - 1) for each in _items.decode(content)[: OUTLINED if depth else 0]]
+        return [_outline(each, OUTLINED_INSIDE, depth - 1) for each in _items.decode(content)[:members]]
     return _scalar.decode(content) if len(content) <= OUTLINED_TEXT else ""

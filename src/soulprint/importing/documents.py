@@ -19,7 +19,7 @@ import msgspec
 from soulprint.importing import decoding
 
 BOM = b"\xef\xbb\xbf"
-SAMPLED = 50
+SAMPLED = 20
 """How many elements a format may look at to recognise its own."""
 HEAD = 64 * 1024
 

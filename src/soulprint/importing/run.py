@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import os
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +25,8 @@ from soulprint.settings import Settings
 CANCELLED = "It was cancelled; what was read so far is kept. Import the same file again to go on."
 INTERRUPTED = "It was interrupted when the program stopped; what was read so far is kept. Import the same file again."
 PROGRESS_SECONDS = 1.0
+WRITERS = min(4, os.cpu_count() or 1)
+"""How many batches are written at once: Postgres makes the search vectors, which takes longer than all else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,7 @@ def _explained(settings: Settings) -> Iterator[None]:
 
 
 class _Run:
-    """One import at work: a thread reads the next batch while this one is written."""
+    """One import at work: a thread reads the next batch while others are written."""
 
     def __init__(
         self, db: Database, account: uuid.UUID, import_id: uuid.UUID, progress: Callable[[Progress], None]
@@ -145,6 +148,7 @@ class _Run:
         self._progress = progress
         self._tally = Tally()
         self._told = time.monotonic()
+        self._writing: dict[asyncio.Task[None], Batch] = {}
 
     async def read(self, paths: Sequence[Path], settings: Settings) -> Report:
         began = time.monotonic()
@@ -155,11 +159,35 @@ class _Run:
         try:
             while (batch := await self._awaited(coming, reading)) is not None:
                 coming = asyncio.create_task(asyncio.to_thread(next, upcoming, None))
-                await self._write(batch)
+                await self._wait_for_room(batch)
+                self._writing[asyncio.create_task(self._write(batch))] = batch
+            await self._wait_for(asyncio.ALL_COMPLETED)
         finally:
             reading.stop()
-            coming.add_done_callback(_let_go)
+            await self._abandon(coming)
         return await self._complete(reading, began)
+
+    async def _wait_for_room(self, batch: Batch) -> None:
+        """Wait until another batch may be written beside those that are at it: none of them holds a conversation of
+        this one, as the later of two versions has to see the earlier."""
+        while len(self._writing) >= WRITERS or any(
+            not other.conversations.keys().isdisjoint(batch.conversations) for other in self._writing.values()
+        ):
+            await self._wait_for(asyncio.FIRST_COMPLETED)
+
+    async def _wait_for(self, condition: str) -> None:
+        if self._writing:
+            done, _ = await asyncio.wait(self._writing, return_when=condition)
+            for task in done:
+                del self._writing[task]
+                task.result()
+
+    async def _abandon(self, coming: asyncio.Task[Batch | None]) -> None:
+        """Leave the thread to end by itself, and take back what is half written."""
+        coming.add_done_callback(_let_go)
+        for task in self._writing:
+            task.cancel()
+        await asyncio.gather(*self._writing, return_exceptions=True)
 
     async def _awaited(self, coming: asyncio.Task[Batch | None], reading: batches.Reading) -> Batch | None:
         """The next batch, telling how far the import is while it comes."""
@@ -184,7 +212,7 @@ class _Run:
             new = [each for key, each in batch.conversations.items() if key not in versions]
             newer = [each for key, each in batch.conversations.items() if _is_newer(each, versions.get(key))]
             kept = batch.conversations.keys() - {each.id for each in (*new, *newer)}
-            await store.write(session, self._account, self._import_id, new + newer)
+            await store.write(session, self._account, self._import_id, new, newer)
             await store.touch(session, self._import_id, kept)
             await store.forget(session, batch.forgotten)
             await store.write_claims(session, self._account, self._import_id, batch.claims)

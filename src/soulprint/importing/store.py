@@ -99,18 +99,22 @@ async def forget(session: AsyncSession, conversations: list[uuid.UUID]) -> None:
         await session.execute(delete(Conversation).where(Conversation.id == func.any([*conversations])))
 
 
-async def write(session: AsyncSession, account: uuid.UUID, import_id: uuid.UUID, conversations: list[Ready]) -> None:
-    """Insert the conversations, or bring those that are stored to this version. A message that stays keeps its id, as
-    facts cite it; one that is gone is deleted."""
-    if not conversations:
+async def write(
+    session: AsyncSession, account: uuid.UUID, import_id: uuid.UUID, new: list[Ready], newer: list[Ready]
+) -> None:
+    """Insert conversations that are `new`, and bring those that are stored to their `newer` version. A message that
+    stays keeps its id, as facts cite it; one that is gone is deleted."""
+    if not new and not newer:
         return
+    owner = {"account": account, "import_id": import_id}
     connection = await database.driver_connection(session)
     async with connection.cursor() as cursor:
-        await _copy_conversations(cursor, conversations)
-        await _copy_messages(cursor, conversations)
-        owner = {"account": account, "import_id": import_id}
+        await cursor.execute(SETTINGS)
+        await _copy_conversations(cursor, new + newer)
+        await _copy_messages(cursor, new + newer)
         await cursor.execute(MERGE_CONVERSATIONS, owner)
-        await cursor.execute(DELETE_GONE_MESSAGES)
+        if newer:
+            await cursor.execute(DELETE_GONE_MESSAGES, {"newer": [each.id for each in newer]})
         await cursor.execute(MERGE_MESSAGES, owner)
         await cursor.execute(DROP_INCOMING)
 
@@ -156,6 +160,8 @@ async def _copy_messages(cursor: psycopg.AsyncCursor[Any], conversations: list[R
                 )
 
 
+# Postgres gathers new words in a list of 4 MB and sorts it into the search index in pieces of work_mem.
+SETTINGS = "set local work_mem = '64MB'"
 CREATE_INCOMING_CONVERSATIONS = """
 create temporary table incoming_conversations on commit drop as
 select id, provider, provider_id, title, project, model, started_at, updated_at, message_count, content_hash
@@ -178,13 +184,8 @@ on conflict (id) do update set
 """
 DELETE_GONE_MESSAGES = """
 delete from messages
-using incoming_conversations
-where messages.conversation_id = incoming_conversations.id
-  and not exists (
-      select from incoming_messages
-      where incoming_messages.conversation_id = messages.conversation_id
-        and incoming_messages.provider_id = messages.provider_id
-  )
+where conversation_id = any(%(newer)s)
+  and (conversation_id, provider_id) not in (select conversation_id, provider_id from incoming_messages)
 """
 MERGE_MESSAGES = """
 insert into messages (user_id, conversation_id, provider_id, position, role, text, sent_at, on_branch, modality)
@@ -204,7 +205,9 @@ async def write_claims(session: AsyncSession, account: uuid.UUID, import_id: uui
     """Insert the claims, or note when they were said last. Of a provider's dated memories only the newest is kept."""
     rows = [
         {"provider": provider, "kind": kind, "text": text, "said_at": said_at}
-        for (provider, kind, text), said_at in claims.items()
+        for (provider, kind, text), said_at in sorted(
+            claims.items(), key=lambda claim: claim[0]
+        )  # in one order, or writers deadlock
     ]
     for row in rows:
         content = func.decode(func.md5(row["text"]), "hex")
