@@ -149,8 +149,8 @@ FEATURES = (
     *rules.CATEGORIES,
     *signals.SIGNALS,
     "named",
-    *("hits", "words", "question", "request cut off", "late", "code", "self words", "rest of message"),
-    *("first sentence", "lines", "colon", "not English", "rare language"),
+    *("hits", "words", "question", "request cut off", "code", "self words"),
+    *("colon", "not English", "rare language"),
 )
 """The names of the features, in order."""
 
@@ -209,12 +209,8 @@ def _features(message: Message, start: int, end: int, trimmed: bool, hits: Seque
         math.log(words) / 2,
         float(sentence.endswith("?") and not trimmed),
         float(trimmed),
-        float(hits[0].start - start > 25),
         float(min(len(signals.CODE.findall(low)), 3)),
         len(signals.SELF.findall(low)) / words * 3,
-        math.log1p(len(message.text) - len(sentence)) / 4,
-        float(start == 0),
-        math.log1p(message.text.count("\n")) / 2,
         float(":" in sentence),
         float(best.language != "en"),
         float(best.language not in rules.LANGUAGES[:7]),
