@@ -119,11 +119,7 @@ def _chosen(match: re.Match[str]) -> bool:
 
 
 PLACEHOLDERS = frozenset(
-    """
-    string none null true false undefined required optional text secret password passwort changeme hidden redacted value
-    input varchar bytes blank empty unknown missing wrong incorrect invalid correct expired forgotten reset falsch richtig
-    abgelaufen vergessen incorrecto incorrecta faux oublié
-    """.split()
+    ["string", "none", "null", "true", "false", "undefined", "required", "optional", "text", "secret", "password", "passwort", "changeme", "hidden", "redacted", "value", "input", "varchar", "bytes", "blank", "empty", "unknown", "missing", "wrong", "incorrect", "invalid", "correct", "expired", "forgotten", "reset", "falsch", "richtig", "abgelaufen", "vergessen", "incorrecto", "incorrecta", "faux", "oublié"]
 )
 
 
@@ -210,7 +206,7 @@ BRANDED_CARDS = "|".join(
         r"3(?:0[0-5]|[68][0-9])[0-9](?P<d>[ -]?)[0-9]{6}(?P=d)[0-9]{4}",
     )
 )
-PASSWORD_WORDS = (  # noqa: S105
+PASSWORD_WORDS = (
     r"(?<![^\W_])(?:pass(?:word|wort|wd|phrase|code|ord)|pwd|psw|kennwort|mot de passe|mdp|contraseña|contrasena|clave|"
     r"senha|wachtwoord|parola|parolă|hasło|haslo|пароль|lösenord|adgangskode|salasana|şifre|sifre|heslo|jelszó|κωδικός)"
     r"(?![^\W_])|密码|密碼|口令|パスワード|비밀번호"

@@ -1,0 +1,57 @@
+"""The model server, and settings that know no other."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pydantic_ai.models
+import pytest
+
+from soulprint import llm
+from soulprint.settings import Credentials, Settings
+from tests.model_server import ModelServer, running
+
+OPENAI = "openai:gpt-5-mini"
+ANTHROPIC = "anthropic:claude-haiku-4-5"
+
+
+@pytest.fixture
+def model_server() -> Iterator[ModelServer]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def credentials(model_server: ModelServer) -> Credentials:
+    """Keys and addresses of the test server alone."""
+    return Credentials.model_validate(
+        {
+            "anthropic_api_key": model_server.key,
+            "anthropic_base_url": model_server.url,
+            "openai_api_key": model_server.key,
+            "openai_base_url": f"{model_server.url}/v1",
+            "ollama_base_url": f"{model_server.url}/v1",
+            "aws_shared_credentials_file": "/nowhere",
+        }
+    )
+
+
+@pytest.fixture(params=[OPENAI, ANTHROPIC], ids=["openai", "anthropic"])
+def model_settings(
+    request: pytest.FixtureRequest, settings: Settings, credentials: Credentials, tmp_path: Path
+) -> Settings:
+    """Settings with a model in each of the two formats."""
+    return changed(settings, model=request.param, credentials=credentials)
+
+
+def changed(settings: Settings, **values: Any) -> Settings:
+    return settings.model_copy(update=values)
+
+
+@pytest.fixture(autouse=True)
+async def _connections_closed() -> AsyncIterator[None]:
+    assert pydantic_ai.models.ALLOW_MODEL_REQUESTS
+    yield
+    await llm.close()

@@ -1,0 +1,66 @@
+"""Fills a JSON schema with valid data that cites what the prompt offers."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import Any
+
+CITABLE = re.compile(r"\[([mcs][0-9]+)[ \]]")
+"""Ids as our prompts write them: `[m12 …]`, `[c3]`, `[s1]`."""
+
+LINES = 2
+"""Entries in each list."""
+
+DEEPEST = 12
+
+
+def fill(schema: dict[str, Any], prompt: str) -> Any:
+    """Data that the schema allows: every list has some entries, every list named `evidence` cites ids of the prompt in
+    turn, every other text is a sentence of its own."""
+    cited = list(dict.fromkeys(CITABLE.findall(prompt))) or ["m1"]
+    return Filler(schema, itertools.cycle(cited)).value(schema, "", 0)
+
+
+class Filler:
+    def __init__(self, root: dict[str, Any], ids: itertools.cycle[str]) -> None:
+        self._root = root
+        self._ids = ids
+        self._numbers = itertools.count(1)
+
+    def value(self, schema: dict[str, Any], name: str, depth: int) -> Any:
+        schema = self._resolved(schema)
+        if "const" in schema or "enum" in schema:
+            return schema.get("const", (schema.get("enum") or [None])[0])
+        for options in ("anyOf", "oneOf", "allOf"):
+            if options in schema:
+                return self.value(schema[options][0], name, depth)
+        return self._of_type(schema, name, depth)
+
+    def _of_type(self, schema: dict[str, Any], name: str, depth: int) -> Any:
+        match schema.get("type"):
+            case "object":
+                properties = schema.get("properties", {})
+                return {key: self.value(inner, key, depth + 1) for key, inner in properties.items() if depth < DEEPEST}
+            case "array" if name == "evidence":
+                return [next(self._ids)]
+            case "array":
+                count = max(LINES, schema.get("minItems", 0))
+                return [self.value(schema.get("items", {}), name, depth + 1) for _ in range(count)]
+            case "integer" | "number":
+                return schema.get("minimum", 1)
+            case "boolean":
+                return True
+            case "null":
+                return None
+            case _:
+                return f"Sentence {next(self._numbers)} of the test model."
+
+    def _resolved(self, schema: dict[str, Any]) -> dict[str, Any]:
+        found: Any = schema
+        while "$ref" in found:
+            path = found["$ref"].removeprefix("#/").split("/")
+            found = self._root
+            for step in path:
+                found = found[step]
+        return dict(found)
