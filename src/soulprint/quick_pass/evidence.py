@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from soulprint import errors, reading, records
+from soulprint import errors, llm, reading, records
 from soulprint.database import Database
 from soulprint.llm import masking, minilm
 from soulprint.measuring import languages, requests, statements, style, topics, words
@@ -17,10 +18,17 @@ from soulprint.measuring.style import Style
 from soulprint.measuring.topics import Topic
 from soulprint.measuring.traits import Trait, traits
 from soulprint.reading import Said, Talk
+from soulprint.reading.sample import Transcript, sample
 from soulprint.records.sections import Quote
 from soulprint.settings import Settings
 
 WITHOUT_EMBEDDER = "The in-process embedder is not installed, so fewer sentences are quoted: install the extra `local`."
+
+SAMPLE_SHARE = 0.7
+"""Of the prompt's token budget; the rest is for instructions, figures, statements and claims."""
+
+TURNS, HEAD = 8, 2000
+"""Of each conversation that many first messages, and of each that many code points, are offered to the sample."""
 
 AHEAD = 2
 """Batches that are read while one is measured."""
@@ -47,6 +55,8 @@ class Evidence:
     """What the reader should know of how it was gathered."""
     traits: list[Trait] = field(default_factory=list)
     """The measured style in sentences."""
+    sample: Transcript | None = None
+    """What a model reads of the conversations; None where no model does."""
 
     def quote(self, statement: Statement, start: int = 0, end: int | None = None) -> Quote:
         """The statement, or its code points from `start` to `end`, with the message it stands in."""
@@ -73,7 +83,7 @@ async def gather(db: Database, account: uuid.UUID, settings: Settings) -> Eviden
     loading = asyncio.create_task(asyncio.to_thread(_load))
     talks = await reading.talks(db, account)
     claims = await reading.claims(db, account)
-    history = Pass(talks)
+    history = Pass(talks, _sample_tokens(settings))
     queue: asyncio.Queue[list[Said] | None] = asyncio.Queue(AHEAD)
     filling = asyncio.create_task(_fill(queue, reading.said(db, account)))
     try:
@@ -83,6 +93,11 @@ async def gather(db: Database, account: uuid.UUID, settings: Settings) -> Eviden
     finally:
         filling.cancel()
     return await asyncio.to_thread(history.evidence, claims, await loading)
+
+
+def _sample_tokens(settings: Settings) -> int:
+    local = llm.model_name(settings, llm.Role.QUICK) == llm.LOCAL
+    return 0 if local else round(settings.quick_tokens * SAMPLE_SHARE)
 
 
 async def _fill(queue: asyncio.Queue[list[Said] | None], batches: AsyncIterator[list[Said]]) -> None:
@@ -104,10 +119,13 @@ def _load() -> minilm.Embedder | None:
 
 
 class Pass:
-    """One pass over the messages, batch by batch."""
+    """One pass over the messages, batch by batch; `tokens` is the size of the sample to take, 0 for none."""
 
-    def __init__(self, talks: dict[uuid.UUID, Talk]) -> None:
+    def __init__(self, talks: dict[uuid.UUID, Talk], tokens: int = 0) -> None:
         self._talks = talks
+        self._tokens = tokens
+        self._offered: list[Said] = []
+        self._turns: Counter[uuid.UUID] = Counter()
         self._style = style.Measurer()
         self._topics = topics.Collector(talks)
         self._requests = requests.Counting()
@@ -122,6 +140,14 @@ class Pass:
         self._requests.add(typed)
         for message in typed:
             self._look(message.said)
+            if self._tokens:
+                self._offer(message.said)
+
+    def _offer(self, said: Said) -> None:
+        """Keep the heads of the first turns of each conversation for the sample."""
+        self._turns[said.conversation_id] += 1
+        if self._turns[said.conversation_id] <= TURNS:
+            self._offered.append(replace(said, text=said.text[:HEAD]))
 
     def _look(self, said: Said) -> None:
         found = statements.candidates(said.message_id, said.text)
@@ -134,9 +160,10 @@ class Pass:
         self._found.sort(key=lambda candidate: self._place(candidate.message))
         ranked = statements.rank(self._found, embedder)
         measured = self._style.result()
+        found = self._topics.result()
         return Evidence(
             style=measured,
-            topics=self._topics.result(),
+            topics=found,
             requests=self._requests.result(),
             statements=ranked,
             claims=claims,
@@ -145,7 +172,15 @@ class Pass:
             conversations_total=len(self._talks),
             note=None if embedder else WITHOUT_EMBEDDER,
             traits=traits(measured),
+            sample=self._sample(found, ranked) if self._tokens else None,
         )
+
+    def _sample(self, found: Sequence[Topic], ranked: Sequence[Statement]) -> Transcript:
+        stated = [statement.message for statement in ranked]
+        offered = {said.message_id: said for said in self._offered}
+        offered |= {message: self._said[message] for message in stated}
+        about = {key: topic.label for topic in reversed(found) for key in topic.examples}
+        return sample(offered.values(), self._talks, self._tokens, topics=about, first=stated)
 
     def _place(self, message: int) -> tuple[float, int]:
         """Where a message stands in time: of two that say the same, the newer is kept."""

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from soulprint import errors, reading
+from soulprint.database import Database
+from soulprint.reading import store
+from soulprint.records import ClaimKind, Message, Modality
+from tests.rows import NOON, add_claim, add_conversation
+
+pytestmark = pytest.mark.anyio
+
+
+async def texts(database: Database, account: uuid.UUID) -> list[str]:
+    return [said.text async for batch in reading.said(database, account) for said in batch]
+
+
+async def test_only_what_the_person_said_is_read_in_order(database: Database, account: uuid.UUID) -> None:
+    async with database.session(account) as session:
+        await add_conversation(session, account, ["one", "two", "three"], answered=["I am the assistant"])
+    assert await texts(database, account) == ["one", "two", "three"]
+
+
+async def test_what_is_blank_or_off_the_branch_is_left_out(database: Database, account: uuid.UUID) -> None:
+    async with database.session(account) as session:
+        _, messages = await add_conversation(session, account, ["kept", " \n\u00a0", "left"])
+        await session.execute(update(Message).where(Message.id == messages[2].id).values(on_branch=False))
+    assert await texts(database, account) == ["kept"]
+
+
+async def test_a_message_comes_whole_with_its_time_in_utc(database: Database, account: uuid.UUID) -> None:
+    text = "Grüße 🎉\r\n\ttabs " + "x" * 100_000
+    async with database.session(account) as session:
+        conversation, (message,) = await add_conversation(session, account, [text], modality=Modality.VOICE)
+    (batch,) = [batch async for batch in reading.said(database, account)]
+    assert batch == [reading.Said(message.id, conversation.id, 0, text, NOON, "voice")]
+    assert batch[0].sent_at is not None
+    assert batch[0].sent_at.utcoffset() == NOON.astimezone(UTC).utcoffset()
+
+
+async def test_a_long_history_comes_in_batches(
+    database: Database, account: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "BATCH", 7)
+    async with database.session(account) as session:
+        for talk in range(4):
+            await add_conversation(session, account, [f"{talk} {turn}" for turn in range(5)])
+    batches = [batch async for batch in reading.said(database, account)]
+    assert [len(batch) for batch in batches] == [7, 7, 6]
+    read = [said for batch in batches for said in batch]
+    assert read == sorted(read, key=lambda said: (said.conversation_id, said.position))
+
+
+async def test_reading_can_be_left_half_way(
+    database: Database, account: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "BATCH", 1)
+    async with database.session(account) as session:
+        await add_conversation(session, account, ["one", "two"])
+    batches = reading.said(database, account)
+    assert len(await anext(batches)) == 1
+    await batches.aclose()
+    assert await texts(database, account) == ["one", "two"]
+
+
+async def test_nothing_of_another_account_is_read(database: Database, account: uuid.UUID) -> None:
+    async with database.session(account) as session:
+        conversation, _ = await add_conversation(session, account, ["mine"])
+        await add_claim(session, account, "I am me.")
+    other = uuid.uuid4()
+    assert await texts(database, other) == []
+    assert await reading.talks(database, other) == {}
+    assert await reading.claims(database, other) == []
+    async with database.session(other) as session:
+        with pytest.raises(errors.NotFound):
+            await reading.conversation(session, conversation.id)
+
+
+async def test_conversations_come_oldest_first_and_undated_ones_last(database: Database, account: uuid.UUID) -> None:
+    async with database.session(account) as session:
+        await add_conversation(session, account, title="undated", started_at=None)
+        await add_conversation(session, account, title="new", started_at=NOON + timedelta(days=2))
+        await add_conversation(session, account, ["a"], answered=["b"], title="old")
+    talks = await reading.talks(database, account)
+    assert [talk.title for talk in talks.values()] == ["old", "new", "undated"]
+    assert [talk.message_count for talk in talks.values()] == [2, 1, 1]
+    assert all(key == talk.id for key, talk in talks.items())
+
+
+async def test_claims_come_newest_first(database: Database, account: uuid.UUID) -> None:
+    async with database.session(account) as session:
+        await add_claim(session, account, "I live in Leeds.")
+        await add_claim(session, account, "nobody knows when", said_at=None)
+        await add_claim(session, account, "Be brief.", kind=ClaimKind.HOW_TO_ANSWER, said_at=NOON + timedelta(days=1))
+    claims = await reading.claims(database, account)
+    assert [claim.text for claim in claims] == ["Be brief.", "I live in Leeds.", "nobody knows when"]
+
+
+async def test_a_conversation_is_shown_as_it_was_held(database: Database, account: uuid.UUID) -> None:
+    async with database.session(account) as session:
+        made, _ = await add_conversation(session, account, ["Hello", "Bye"], answered=["Hi"], title="Short")
+    async with database.session(account) as session:
+        conversation, messages = await reading.conversation(session, made.id)
+    assert conversation.title == "Short"
+    assert [(message.role, message.text) for message in messages] == [
+        ("user", "Hello"),
+        ("assistant", "Hi"),
+        ("user", "Bye"),
+    ]
