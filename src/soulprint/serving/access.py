@@ -78,10 +78,10 @@ class Access:
 
     async def _admit(self, request: Request) -> Response | None:
         if self._token is None:
-            return RedirectResponse("/", 303) if request.url.path == "/login" else None
-        if request.url.path == "/login" and request.method == "POST":
+            return RedirectResponse("/", 303) if request.scope["path"] == "/login" else None
+        if request.scope["path"] == "/login" and request.method == "POST":
             return self._welcome(request, await _form(request), "/")
-        if self._cookie(request.headers) or request.url.path.startswith(OPEN):
+        if self._cookie(request.headers) or request.scope["path"].startswith(OPEN):
             return None
         if request.method == "GET" and "token" in request.query_params:
             return self._welcome(request, request.query_params["token"], _clean(request))
@@ -119,7 +119,7 @@ class Access:
 def _refuse_foreign(request: Request) -> None:
     """A page of another site may link here, and nothing else: it may neither post nor call the API. Programs that are
     no browser send neither header."""
-    if request.method in {"GET", "HEAD", "OPTIONS"} and not request.url.path.startswith("/api/"):
+    if request.method in {"GET", "HEAD", "OPTIONS"} and not request.scope["path"].startswith("/api/"):
         return
     if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
         raise errors.ForeignPage
@@ -140,7 +140,7 @@ async def _form(request: Request) -> str:
 def _clean(request: Request) -> str:
     """The address asked for without the token. One leading slash: `//name` would be another site."""
     rest = [(name, value) for name, value in request.query_params.multi_items() if name != "token"]
-    path = "/" + quote(request.url.path.lstrip("/\\"))
+    path = "/" + quote(request.scope["path"].lstrip("/\\"))
     return f"{path}?{urlencode(rest)}" if rest else path
 
 

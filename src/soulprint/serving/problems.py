@@ -71,7 +71,7 @@ def response(request: Request, error: Exception) -> Response:
 
 
 def _render(request: Request, status: int, name: str, detail: str, headers: dict[str, str] | None = None) -> Response:
-    if request.url.path.startswith("/api/"):
+    if request.scope["path"].startswith("/api/"):
         title = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
         body = {
             "type": f"urn:soulprint:problem:{title.lower().replace(' ', '-')}",
@@ -95,7 +95,7 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults_found = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
-    if not request.url.path.startswith("/api/"):
+    if not request.scope["path"].startswith("/api/"):
         return response(request, errors.NotFound(what="page"))
     return _render(request, 422, "RequestInvalid", "; ".join(faults_found) + ".")
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from soulprint.serving.rest import imports, profile, status, threads
+from soulprint.serving.rest import imports, profile, shapes, status, threads
 
 __all__ = ["router"]
 
-router = APIRouter(prefix="/api/v1")
+PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+
+router = APIRouter(
+    prefix="/api/v1",
+    responses={"default": {"model": shapes.Problem, "description": "A problem (RFC 9457)", **PROBLEM}},
+)
 router.include_router(status.router, tags=["status"])
 router.include_router(imports.router, tags=["imports"])
 router.include_router(profile.router, tags=["profile"])

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from importlib import metadata
 
 from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
 
 from soulprint import llm, pipeline
 from soulprint.serving import engines
@@ -29,7 +30,7 @@ async def status(door: At) -> shapes.Status:
     return shapes.Status.model_validate(await pipeline.status(door.database, door.account, door.settings))
 
 
-@router.get("/events", response_class=EventStream, responses={200: {"content": {"text/event-stream": {}}}})
+@router.get("/events", response_class=StreamingResponse, responses={200: {"content": {"text/event-stream": {}}}})
 async def events(door: At) -> EventStream:
     """The status as server-sent events named `status`: one at once, then one at each change."""
     return EventStream(_watched(door))

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from fastapi import APIRouter
+from fastapi.responses import StreamingResponse
 
 from soulprint import chat
 from soulprint.serving import faults, problems
@@ -50,7 +51,7 @@ async def forget(door: At, thread_id: uuid.UUID) -> None:
 
 @router.post(
     "/{thread_id}/messages",
-    response_class=EventStream,
+    response_class=StreamingResponse,
     responses={200: {"content": {"text/event-stream": {}}}},
 )
 async def ask(door: At, thread_id: uuid.UUID, question: shapes.Question) -> EventStream:

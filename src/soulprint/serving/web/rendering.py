@@ -27,6 +27,14 @@ CLAIMS = {
 }
 
 
+REASONS = {
+    "do_not_remember": "marked by you as not to be remembered, so left out",
+    "no_messages": "without a message by anyone",
+    "cut_off": "cut off: the file ends in the middle of it",
+}
+"""What an import leaves out or can't read, by the name the report has for it."""
+
+
 def page(
     template: str, context: contexts.Page, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> HTMLResponse:
@@ -77,6 +85,21 @@ def quotes(sources: list[dict[str, Any]]) -> list[Quote]:
     return [Quote.model_validate(source) for source in sources]
 
 
+def field_name(field: str) -> str:
+    """`ai_name` -> `AI name`, `do_not` -> `do not`: within a sentence."""
+    return field.replace("_", " ").replace("ai ", "AI ")
+
+
+def reason(name: str) -> str:
+    """Why an element of an export was left out or could not be read, for a person."""
+    return REASONS.get(name, name.replace("_", " "))
+
+
+def provider(name: str) -> str:
+    """How the provider writes itself."""
+    return {"chatgpt": "ChatGPT", "claude": "Claude"}.get(name, name)
+
+
 def is_quote(line: Line) -> bool:
     """Whether the line is nothing but the person's own words."""
     return any(isinstance(source, Quote) and source.text.strip() == line.text.strip() for source in line.sources)
@@ -106,12 +129,15 @@ _environment = Environment(
 _environment.filters |= {
     "day": day,
     "counted": counted,
+    "field_name": field_name,
     "field_title": title,
     "readable": sizes.readable,
     "markdown": markdown.render,
     "cited": markdown.cited,
     "marked": marked,
+    "provider": provider,
     "quotes": quotes,
+    "reason": reason,
 }
 _environment.globals |= {
     "CLAIMS": CLAIMS,
