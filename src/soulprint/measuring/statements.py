@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from soulprint.llm.minilm import Embedder
 
 CAP = 300
-"""Candidates that are embedded: what two idle cores do in about 1.2 s (250 sentences a second); busy ones take longer."""
+"""Candidates that are embedded: what two idle cores do in about 1.2 s (250 sentences a second), busy ones in 3 s."""
 
 SAME = 0.85
 """Two statements whose vectors have this cosine say the same."""
