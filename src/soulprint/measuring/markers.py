@@ -1,4 +1,4 @@
-"""Words by which a manner of writing shows, in the languages people chat in most. One word, one manner."""
+"""Words by which a manner of writing shows, in the languages people chat in most."""
 
 # ruff: noqa: SIM905 - a list of words reads best as words
 
@@ -29,7 +29,8 @@ HEDGES = (
     "vermutlich peut-être probablement quizás quizá probablemente talvez provavelmente forse probabilmente misschien"
 )
 FIRST_PERSON = (
-    "i my me mine myself ich mein meine meinen meinem meiner mir mich je mon ma mes moi yo mi mis eu meu minha meus "
+    "i i'm i've i'll i'd im ive my me mine myself ich mein meine meinen meinem meiner mir mich je j'ai mon ma "
+    "mes moi yo mi mis eu meu minha meus "
     "minhas io mio mia miei ik mijn мой моя я ja mój moja"
 )
 BRITISH = (
@@ -61,26 +62,27 @@ QUESTION_WORDS = frozenset(
     "waarom welke kun waar wanneer".split()
 )
 
-WORDS: dict[str, str] = {
-    word: manner
-    for manner, words in {
-        "please": PLEASE,
-        "thanks": THANKS,
-        "slang": SLANG,
-        "contractions": CONTRACTIONS,
-        "bare_contractions": BARE_CONTRACTIONS,
-        "hedges": HEDGES,
-        "first_person": FIRST_PERSON,
-        "british": BRITISH,
-        "american": AMERICAN,
-        "du": DU,
-        "sie": SIE,
-        "tu": TU,
-        "vous": VOUS,
-    }.items()
-    for word in words.split()
+MANNERS = {
+    "please": PLEASE,
+    "thanks": THANKS,
+    "slang": SLANG,
+    "contractions": CONTRACTIONS,
+    "bare_contractions": BARE_CONTRACTIONS,
+    "hedges": HEDGES,
+    "first_person": FIRST_PERSON,
+    "british": BRITISH,
+    "american": AMERICAN,
+    "du": DU,
+    "sie": SIE,
+    "tu": TU,
+    "vous": VOUS,
 }
-"""Word -> the manner it shows."""
+
+WORDS: dict[str, tuple[str, ...]] = {
+    word: tuple(manner for manner, words in MANNERS.items() if word in words.split())
+    for word in " ".join(MANNERS.values()).split()
+}
+"""Word -> the manners it shows."""
 
 KNOWN = frozenset(WORDS)
 

@@ -113,9 +113,9 @@ _FORMATS: dict[str, tuple[str, str]] = {
 """A format -> the words without which it is not asked for, and how it is."""
 _FORMAT = {name: re.compile(pattern, re.IGNORECASE) for name, (_, pattern) in _FORMATS.items()}
 _SHORT = re.compile(
-    r"\b(?:short(?:er)?(?: answer| version| reply| please|,|\.|$)|keep it (?:short|brief)|brief(?:ly)?|concise|"
-    r"in short|tl;?dr|"
-    r"kurz(?:e|er|gefasst)?|knapp|réponse courte|en bref|breve(?:mente)?|respuesta corta|resposta curta)\b",
+    r"\bshort(?:er)?(?: answer\b| version\b| reply\b| please\b| pls\b|[,.;:]|$)|\bkeep it (?:short|brief)\b|"
+    r"\b(?:brief(?:ly)?|concise|tl;?dr|kurz(?:e|er|gefasst)?|knapp|réponse courte|en bref|breve(?:mente)?|"
+    r"respuesta corta|resposta curta)\b",
     re.IGNORECASE,
 )
 _DEEP = re.compile(

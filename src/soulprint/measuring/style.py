@@ -125,7 +125,7 @@ class Measurer:
             self._lengths[time.year if time else 0][words.count(message)] += 1
             met = markers.KNOWN.intersection(message.words)
             if met:
-                self._features.update({markers.WORDS[word] for word in met})
+                self._features.update({manner for word in met for manner in markers.WORDS[word]})
             if "sie" in met or "ihnen" in met:
                 self._features["formal_sie"] += markers.FORMAL_SIE.search(message.own) is not None
             if not message.own.isascii() and markers.PICTURE.search(message.own):
@@ -136,7 +136,7 @@ class Measurer:
         """What was counted so far."""
         lengths: Counter[int] = sum(self._lengths.values(), Counter())
         own = self._messages["own"]
-        names = {*_features([]), *markers.WORDS.values(), "emoji", "formal_sie"}
+        names = {*_features([]), *markers.MANNERS, "emoji", "formal_sie"}
         spoken, told = languages.measure(self._sampler.result(), self._sampler.messages)
         return Style(
             messages=self._messages["all"],

@@ -37,6 +37,9 @@ RECENT = timedelta(days=183)
 COMMON = 0.25
 """A word that stands in a larger share of all conversations is a habit of writing, unless titles have it."""
 
+FEW = 10
+"""Conversations too few to tell a habit from a subject."""
+
 _RUNS = re.compile(r"[\u30a0-\u30ff]{2,}|[\u4e00-\u9fff]{2,6}|[\u0e00-\u0e7f]{3,}")
 _WORD = re.compile(r"[^\W\d_][\w'’]*")
 
@@ -179,7 +182,7 @@ def _grouped(found: Sequence[_Group]) -> list[_Group]:
 
 def _worth(about: int, seen: int, titled: int, conversations: int) -> float:
     """How well a term serves as a topic: many conversations about it, few that only mention it, titles that name it."""
-    if not titled and seen > COMMON * conversations:
+    if not titled and seen > max(FEW, COMMON * conversations):
         return 0.0
     particular = about / seen
     named = (0.4 if not titled else 1.0) + titled / about

@@ -102,7 +102,7 @@ STOP = frozenset(
     because become been before behind being below best better between both bit but by c came can can't cannot come
     comes coming could couldn't d did didn't do does doesn't doing don't done down during e each either else end
     enough especially even ever every everybody everyone everything exactly f far few find first for found from full
-    further g gave get gets getting give given gives giving go goes going gone gonna good got great had hadn't half
+    further g gave get gets getting give given gives giving go goes going gone gonna good got great had hadn't
     has hasn't have haven't having he he'd he'll he's hello help her here here's hers herself hey hi him himself his
     hm hmm how how's however i i'd i'll i'm i've idea if important in including instead into is isn't it it'd it'll
     it's its itself j just k keep kind know l last later least left less let let's like likely little ll long longer
