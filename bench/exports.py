@@ -18,7 +18,8 @@ from itertools import accumulate, count, takewhile
 from pathlib import Path
 from typing import IO, Any
 
-SYLLABLES = tuple(["an", "be", "co", "da", "el", "fi", "go", "ha", "in", "jo", "ka", "lo", "mi", "ne", "or", "pa", "qui", "re", "sa", "ti", "un", "ve", "wa", "xi", "yo", "zu", "ster", "ing", "tion", "ment"])
+WORDS = "an be co da el fi go ha in jo ka lo mi ne or pa qui re sa ti un ve wa xi yo zu ster ing tion ment"
+SYLLABLES = WORDS.split()
 CYRILLIC = str.maketrans("abcdefghijklmnopqrstuvwxyz", "абцдефгхийклмнопкрстуввхыз")
 CYRILLIC_SHARE = 0.06
 STARTED = 1_672_531_200.0
@@ -149,7 +150,7 @@ def write_json(
     return written + file.write(b"]")
 
 
-def write_zip(path: Path, *, megabytes: float | None = None, conversations: int | None = None, seed: int = 0) -> int:
+def write(path: Path, *, megabytes: float | None = None, conversations: int | None = None, seed: int = 0) -> int:
     """Write the export as its zip; gives the size of its conversations.json in bytes."""
     with (
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
@@ -165,7 +166,7 @@ def main() -> None:
     parser.add_argument("--conversations", type=int)
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
-    size = write_zip(given.path, megabytes=given.mb, conversations=given.conversations, seed=given.seed)
+    size = write(given.path, megabytes=given.mb, conversations=given.conversations, seed=given.seed)
     print(f"{given.path}: {size / 1e6:,.1f} MB of JSON in {given.path.stat().st_size / 1e6:,.1f} MB")
 
 
