@@ -103,7 +103,8 @@ def test_passages_stay_inside_their_fence() -> None:
 def test_passages_are_left_out_until_the_question_fits() -> None:
     long = context("short", quotes=[make_quote("words and words " * 200) for _ in range(4)])
     text, left = agent.fitting(long, 1500)
-    assert text.count("words and words") == 200
+    assert "[1] 2024-05-12" in text
+    assert "[4] 2024-05-12" not in text
     assert left >= 0
 
 
@@ -113,9 +114,10 @@ def test_a_question_that_never_fits_is_refused() -> None:
 
 
 def test_the_newest_turns_are_kept_and_begin_with_the_person() -> None:
-    turns = [(Role.USER, "one"), (Role.ASSISTANT, "two"), (Role.USER, "three " * 50), (Role.ASSISTANT, "four")]
-    assert [type(turn).__name__ for turn in agent.recent(turns, 100)] == ["ModelRequest", "ModelResponse"]
-    assert agent.recent(turns, 10) == []
+    turns = [(Role.USER, "one " * 90), (Role.ASSISTANT, "two"), (Role.USER, "three"), (Role.ASSISTANT, "four")]
+    assert [type(turn).__name__ for turn in agent.recent(turns, 60)] == ["ModelRequest", "ModelResponse"]
+    assert len(agent.recent(turns, 200)) == 4
+    assert agent.recent(turns, 0) == []
 
 
 def test_the_question_as_the_model_reads_it() -> None:

@@ -3,10 +3,10 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from tests.rows import add_conversation
 
 from soulprint import recall
 from soulprint.database import Database
+from tests.rows import add_conversation
 
 pytestmark = pytest.mark.anyio
 

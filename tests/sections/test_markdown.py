@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from inline_snapshot import snapshot
-from tests.rows import make_draft
 
 from soulprint import sections
 from soulprint.records.sections import Line, MemoryPart
+from tests.rows import make_draft
 
 
 def test_a_profile_reads_as_markdown_with_memory_last() -> None:

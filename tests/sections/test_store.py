@@ -5,11 +5,11 @@ import uuid
 
 import pytest
 from sqlalchemy import select
-from tests.rows import make_draft
 
 from soulprint import sections
 from soulprint.database import Database
 from soulprint.records import UserProfile, VersionKind
+from tests.rows import make_draft
 
 pytestmark = pytest.mark.anyio
 

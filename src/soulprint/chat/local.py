@@ -58,19 +58,20 @@ def _fitting(version: Version, question: str) -> Iterator[Line]:
     """The lines that share most words with the question, best first."""
     words = terms.terms(question)
     fields = [field for field, hints in ASKED.items() if not set(words).isdisjoint(hints.split())]
-    asked = {word[:STEM] for word in terms.terms(" ".join([*words, *fields]))}
+    asked = _stems(" ".join([*words, *fields]))
     scored = []
     for name, line in _lines(version):
-        words = {word[:STEM] for word in terms.terms(f"{name} {line.text}")}
-        if shared := len(asked & words):
-            scored.append((shared / (4 + len(words)), shared, line))
-    best = max((shared for _, shared, _ in scored), default=0)
-    scored.sort(key=lambda found: -found[0])
-    seen = set()
-    for _, shared, line in scored:
-        if shared == best and line.text not in seen and len(seen) < LINES:
-            seen.add(line.text)
-            yield line
+        stems = _stems(f"{name} {line.text}")
+        if shared := len(asked & stems):
+            scored.append((shared, shared / (4 + len(stems)), line))
+    scored.sort(key=lambda found: found[:2], reverse=True)
+    most = scored[0][0] if scored else 0
+    best = {line.text: line for shared, _, line in scored if shared == most}
+    yield from list(best.values())[:LINES]
+
+
+def _stems(text: str) -> set[str]:
+    return {word[:STEM] for word in terms.terms(text)}
 
 
 def _lines(version: Version) -> Iterator[tuple[str, Line]]:
