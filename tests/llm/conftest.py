@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
-import pydantic_ai.models
 import pytest
 
 from soulprint import llm
@@ -24,9 +23,9 @@ def model_server() -> Iterator[ModelServer]:
 
 
 @pytest.fixture
-def credentials(model_server: ModelServer) -> Credentials:
+async def credentials(model_server: ModelServer) -> AsyncIterator[Credentials]:
     """Keys and addresses of the test server alone."""
-    return Credentials.model_validate(
+    yield Credentials.model_validate(
         {
             "anthropic_api_key": model_server.key,
             "anthropic_base_url": model_server.url,
@@ -36,6 +35,7 @@ def credentials(model_server: ModelServer) -> Credentials:
             "aws_shared_credentials_file": "/nowhere",
         }
     )
+    await llm.close()
 
 
 @pytest.fixture(params=[OPENAI, ANTHROPIC], ids=["openai", "anthropic"])
@@ -48,10 +48,3 @@ def model_settings(
 
 def changed(settings: Settings, **values: Any) -> Settings:
     return settings.model_copy(update=values)
-
-
-@pytest.fixture(autouse=True)
-async def _connections_closed() -> AsyncIterator[None]:
-    assert pydantic_ai.models.ALLOW_MODEL_REQUESTS
-    yield
-    await llm.close()

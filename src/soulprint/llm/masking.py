@@ -119,7 +119,46 @@ def _chosen(match: re.Match[str]) -> bool:
 
 
 PLACEHOLDERS = frozenset(
-    ["string", "none", "null", "true", "false", "undefined", "required", "optional", "text", "secret", "password", "passwort", "changeme", "hidden", "redacted", "value", "input", "varchar", "bytes", "blank", "empty", "unknown", "missing", "wrong", "incorrect", "invalid", "correct", "expired", "forgotten", "reset", "falsch", "richtig", "abgelaufen", "vergessen", "incorrecto", "incorrecta", "faux", "oublié"]
+    [
+        "string",
+        "none",
+        "null",
+        "true",
+        "false",
+        "undefined",
+        "required",
+        "optional",
+        "text",
+        "secret",
+        "password",
+        "passwort",
+        "changeme",
+        "hidden",
+        "redacted",
+        "value",
+        "input",
+        "varchar",
+        "bytes",
+        "blank",
+        "empty",
+        "unknown",
+        "missing",
+        "wrong",
+        "incorrect",
+        "invalid",
+        "correct",
+        "expired",
+        "forgotten",
+        "reset",
+        "falsch",
+        "richtig",
+        "abgelaufen",
+        "vergessen",
+        "incorrecto",
+        "incorrecta",
+        "faux",
+        "oublié",
+    ]
 )
 
 
@@ -206,7 +245,7 @@ BRANDED_CARDS = "|".join(
         r"3(?:0[0-5]|[68][0-9])[0-9](?P<d>[ -]?)[0-9]{6}(?P=d)[0-9]{4}",
     )
 )
-PASSWORD_WORDS = (
+PASSWORDS = (
     r"(?<![^\W_])(?:pass(?:word|wort|wd|phrase|code|ord)|pwd|psw|kennwort|mot de passe|mdp|contraseña|contrasena|clave|"
     r"senha|wachtwoord|parola|parolă|hasło|haslo|пароль|lösenord|adgangskode|salasana|şifre|sifre|heslo|jelszó|κωδικός)"
     r"(?![^\W_])|密码|密碼|口令|パスワード|비밀번호"
@@ -251,7 +290,7 @@ RULES = (
     Rule(
         PASSWORD,
         re.compile(
-            rf"(?i:{PASSWORD_WORDS}){ABOUT}[\"'`]?(?:(?P<sign>\s{{0,3}}(?::=|=>|[:：=]{{1,2}})\s{{0,3}})|(?i:{SAID_IS}))"
+            rf"(?i:{PASSWORDS}){ABOUT}[\"'`]?(?:(?P<sign>\s{{0,3}}(?::=|=>|[:：=]{{1,2}})\s{{0,3}})|(?i:{SAID_IS}))"
             rf"{OPENING}(?P<secret>{PLAIN}{{3,127}}+(?<![.,:)\]}}])|{PLAIN}{{3,127}}(?<![.,:)\]}}]))(?!{GONE})"
         ),
         _chosen,

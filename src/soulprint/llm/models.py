@@ -35,8 +35,8 @@ def model(settings: Settings, role: Role, db: Database, account: uuid.UUID, prom
     """The model that plays `role` for `account`. Cheap: the connection to the provider is shared by all of one name.
 
     OpenAI is asked by Chat Completions, the one format that every server compatible with it speaks; `openai-responses:`
-    asks by its newer one. `prompt` is noted beside each answer. Raises `errors.ModelUnknown`, also for the local engine,
-    which is no model.
+    asks by its newer one. `prompt` is noted beside each answer. Raises `errors.ModelUnknown`, also for the local
+    engine, which is no model.
     """
     provider, name = roles.parts(settings, role)
     full = f"{provider}:{name}"
@@ -52,8 +52,9 @@ def model(settings: Settings, role: Role, db: Database, account: uuid.UUID, prom
 
 
 async def close() -> None:
-    """Close the connections to all providers. A model used afterwards opens a new one."""
-    for client in _clients.values():
+    """Close the connections to all providers. A model asked for afterwards opens new ones."""
+    while _clients:
+        _, client = _clients.popitem()
         async with client:
             pass  # who enters a model and leaves it again closes its connections
 

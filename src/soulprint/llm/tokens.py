@@ -57,8 +57,9 @@ LEADS = (
 """Below which first byte, and above the one before, which script."""
 
 KINDS = bytes(ord(_kind(byte)) for byte in range(256))
-"""a, A: ASCII letters; 0; s: space; n: line break or tab; p: punctuation; b: a byte within a character; and the first
-byte of: l Latin, g Greek, y Cyrillic, h Hebrew and Arabic, i Indic, Thai and signs, k kana, c Han, r Hangul, e emoji."""
+"""a, A: ASCII letters; 0; s: space; n: line break or tab; p: punctuation; b: a byte within a character; and the
+first byte of: l Latin, g Greek, y Cyrillic, h Hebrew and Arabic, i Indic, Thai and signs, k kana, c Han, r Hangul,
+e emoji."""
 
 WORD, DIGIT, OTHER = b"w0."
 RUNS = bytes(WORD if chr(kind) in "aAblgyhikcre" else DIGIT if kind == DIGIT else OTHER for kind in range(256))

@@ -38,7 +38,7 @@ class Turn:
     text: str
     """One line, masked, cut to its head with an ellipsis where it is long. It holds no label of another turn."""
     said: Said
-    """The whole message, as the person wrote it."""
+    """The message it was made of, as the person wrote it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def sample(
 ) -> Transcript:
     """The turns of `said` that tell most of a person within `budget` tokens; the same for the same history.
 
-    `said` is ordered by conversation and position. Strata are quarters of a year, and within them the topics that
+    Strata are quarters of a year, and within them the topics that
     `topics` gives for conversations. Each stratum has its floor of one turn before any has its share by size. The
     messages of `first` (those known to speak of the person) come before others, the best first; then of each
     conversation its first turn and its longest ones.
@@ -128,6 +128,7 @@ def _candidates(said: Iterable[Said], ranks: Mapping[int, int]) -> dict[uuid.UUI
 
 
 def _offered(turns: list[Said], ranks: Mapping[int, int]) -> list[Said]:
+    turns.sort(key=lambda turn: turn.position)
     asked = sorted((turn for turn in turns if turn.message_id in ranks), key=_by(ranks))
     opening = next((turn for turn in turns if len(turn.text) >= SHORT), turns[0])
     longest = sorted(turns, key=_length, reverse=True)[:TURNS]
