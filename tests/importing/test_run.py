@@ -1,0 +1,392 @@
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+import sys
+import uuid
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from soulprint import errors, importing
+from soulprint.database import Database
+from soulprint.records import Claim, Conversation, Import, Message, UserProfile
+from soulprint.settings import Settings
+from tests.importing import exports, oracle
+
+pytestmark = pytest.mark.anyio
+
+Importer = Callable[..., Awaitable[importing.Report]]
+CONVERSATIONS = [
+    exports.chatgpt_conversation(
+        "One", [("user", "Hello ☕"), ("assistant", "Hi"), ("user", "two\nlines")], time=1.7e9
+    ),
+    exports.chatgpt_conversation("Two", [("user", "  spaces ")], time=1.71e9),
+    exports.chatgpt_conversation("Three", [("user", "слово"), ("assistant", "да")], time=1.72e9),
+]
+
+
+@pytest.fixture
+def bring(database: Database, account: uuid.UUID, settings: Settings) -> Importer:
+    """Import paths from beginning to end, and check that the count adds up."""
+
+    async def bring(*paths: Path) -> importing.Report:
+        import_id = await importing.start(database, account, "what they call it")
+        report = await importing.run(database, account, import_id, paths, settings)
+        done = report.imported + report.updated + report.unchanged + report.empty
+        assert report.seen == done + sum(report.skipped.values()) + sum(report.failed.values())
+        return report
+
+    return bring
+
+
+async def rows(database: Database, account: uuid.UUID, *, ids: bool = False) -> list[tuple[Any, ...]]:
+    """All that is stored of conversations, but for keys made up by the database."""
+    columns = (
+        Conversation.provider_id,
+        Conversation.title,
+        Conversation.started_at,
+        Conversation.updated_at,
+        Conversation.message_count,
+        Message.provider_id,
+        Message.position,
+        Message.role,
+        Message.text,
+        Message.sent_at,
+        Message.on_branch,
+        Message.modality,
+    )
+    query = select(*columns, *([Message.id] if ids else [])).join(Message, Message.conversation_id == Conversation.id)
+    async with database.session(account) as session:
+        return [tuple(row) for row in await session.execute(query.order_by(Conversation.provider_id, Message.position))]
+
+
+async def one(database: Database, account: uuid.UUID, record: type[Any]) -> Any:
+    async with database.session(account) as session:
+        return (await session.scalars(select(record))).one()
+
+
+async def test_the_report_agrees_with_a_naive_count(bring: Importer, tmp_path: Path) -> None:
+    report = await bring(exports.written(tmp_path / "conversations.json", CONVERSATIONS))
+    figures = oracle.figures(CONVERSATIONS)
+    assert (report.seen, report.imported, report.conversations) == (3, 3, figures.conversations)
+    assert report.messages == {"user": figures.user, "assistant": figures.assistant}
+    assert report.user_characters == figures.user_characters
+    assert report.first_message_at == datetime.fromtimestamp(1.7e9, UTC)
+    assert report.last_message_at == datetime.fromtimestamp(1.72e9 + 1, UTC)
+    plain = report.as_json()
+    assert plain["first_message_at"] == "2023-11-14T22:13:20Z"
+    assert {*plain} >= {"import_id", "seen", "skipped", "failed", "empty", "updated", "unchanged", "seconds"}
+
+
+def packings(folder: Path) -> dict[str, Path]:
+    """The same conversations in every packing."""
+    line = exports.as_written(CONVERSATIONS)
+    shards = {f"conversations-{number:03}.json": [each] for number, each in enumerate(CONVERSATIONS)}
+    for name, shard in shards.items():
+        exports.written(folder / "folder" / "deep" / name, shard)
+    archive = exports.zipped({"conversations.json": line, "user.json": {"email": "a@example.org"}})
+    inner = "User Online Activity/Conversations__1-chatgpt-0001.zip"
+    files: dict[str, object] = {
+        "zip.zip": archive,
+        "nested.zip": exports.zipped({inner: archive, "a.csv": b"x"}),
+        "shards.zip": exports.zipped(shards),
+        "pretty.json": json.dumps(CONVERSATIONS, indent=2).replace("\n", "\r\n").encode(),
+        "minified.json": json.dumps(CONVERSATIONS, separators=(",", ":"), ensure_ascii=False).encode(),
+        "bom.json": b"\xef\xbb\xbf" + line,
+        "wrapped.json": {"version": 1, "conversations": CONVERSATIONS},
+        "lines.jsonl": b"\n".join(map(exports.as_written, CONVERSATIONS)),
+        "slim.json": [exports.slim(each) for each in CONVERSATIONS],
+    }
+    return {"folder": folder / "folder"} | {name: exports.written(folder / name, each) for name, each in files.items()}
+
+
+async def test_the_same_content_in_any_packing_gives_the_same_rows(
+    bring: Importer, database: Database, account: uuid.UUID, tmp_path: Path
+) -> None:
+    await bring(exports.written(tmp_path / "conversations.json", CONVERSATIONS))
+    before = await rows(database, account, ids=True)
+    assert len(before) == 6
+    for name, path in packings(tmp_path).items():
+        report = await bring(path)
+        assert (name, report.unchanged, report.seen) == (name, 3, 3)
+        assert report.messages == {"user": 4, "assistant": 2}
+    assert await rows(database, account, ids=True) == before
+
+
+async def test_several_paths_at_once(bring: Importer, tmp_path: Path) -> None:
+    chatgpt = exports.written(tmp_path / "a.json", CONVERSATIONS)
+    claude = exports.written(
+        tmp_path / "b.zip", exports.zipped({"conversations.json": [exports.claude_conversation()]})
+    )
+    unknown = exports.written(tmp_path / "c.json", [{"colour": "red"}])
+    report = await bring(chatgpt, claude, unknown, tmp_path / "missing")
+    assert (report.imported, report.failed) == (4, {"unknown_file": 1, "unreadable": 1})
+    assert {problem.where for problem in report.problems} == {"c.json", "missing"}
+    assert "colour" in " ".join(problem.reason for problem in report.problems)
+
+
+async def test_the_newest_version_wins_in_any_order(
+    bring: Importer, database: Database, account: uuid.UUID, tmp_path: Path
+) -> None:
+    old = exports.chatgpt_conversation("Old title", [("user", "a"), ("assistant", "b")], name=1)
+    new = exports.chatgpt_conversation("New title", [("user", "a"), ("assistant", "b"), ("user", "c")], name=1)
+    first, second = exports.written(tmp_path / "1.json", [old]), exports.written(tmp_path / "2.json", [new])
+    assert (await bring(first)).imported == 1
+    before = await rows(database, account, ids=True)
+    assert (await bring(second)).updated == 1
+    after = await rows(database, account, ids=True)
+    assert [row[-1] for row in after[:2]] == [row[-1] for row in before]
+    assert [row[8] for row in after] == ["a", "b", "c"]
+    report = await bring(first)
+    assert (report.updated, report.unchanged) == (0, 1)
+    assert report.messages == {"user": 2, "assistant": 1}
+    assert await rows(database, account, ids=True) == after
+
+
+async def test_versions_within_one_import(
+    bring: Importer, database: Database, account: uuid.UUID, tmp_path: Path
+) -> None:
+    versions = [exports.chatgpt_conversation("t", [("user", "x")] * count, name=1) for count in (2, 3, 3, 1)]
+    report = await bring(exports.written(tmp_path / "a.json", versions))
+    assert (report.imported, report.updated, report.unchanged, report.conversations) == (1, 1, 2, 1)
+    assert len(await rows(database, account)) == 3
+
+
+async def test_a_message_that_is_gone_is_deleted(
+    bring: Importer, database: Database, account: uuid.UUID, tmp_path: Path
+) -> None:
+    old = exports.chatgpt_conversation("t", [("user", "a"), ("assistant", "b")], name=1)
+    new = exports.chatgpt_conversation("t", [("user", "a")], name=1, update_time=exports.TIME + 99)
+    await bring(exports.written(tmp_path / "a.json", [old, *CONVERSATIONS]))
+    await bring(exports.written(tmp_path / "b.json", [new]))
+    assert len(await rows(database, account)) == 7
+
+
+async def test_conversations_without_an_id_are_told_apart_by_content(bring: Importer, tmp_path: Path) -> None:
+    bare = [each | {"conversation_id": None, "id": None} for each in CONVERSATIONS]
+    path = exports.written(tmp_path / "a.json", [*bare, bare[0]])
+    report = await bring(path)
+    assert (report.imported, report.unchanged) == (3, 1)
+    assert (await bring(path)).unchanged == 4
+
+
+async def test_what_is_not_to_be_remembered_is_not_kept(
+    bring: Importer, database: Database, account: uuid.UUID, tmp_path: Path
+) -> None:
+    await bring(exports.written(tmp_path / "a.json", CONVERSATIONS))
+    forget = [CONVERSATIONS[0] | {"is_do_not_remember": True}]
+    report = await bring(exports.written(tmp_path / "b.json", forget))
+    assert (report.skipped, report.conversations) == ({"do_not_remember": 1}, 0)
+    assert "One" not in str(report.as_json())
+    assert {row[1] for row in await rows(database, account)} == {"Two", "Three"}
+
+
+async def test_claims_are_kept_once_and_of_memories_the_newest(
+    bring: Importer, database: Database, account: uuid.UUID, tmp_path: Path
+) -> None:
+    def remembering(text: str, time: float) -> dict[str, Any]:
+        memory = {"content_type": "model_editable_context", "model_set_context": text}
+        profile = {"content_type": "user_editable_context", "user_profile": "I bake.", "user_instructions": ""}
+        turns = [exports.chatgpt_message("assistant", "") | {"content": content} for content in (memory, profile)]
+        return exports.chatgpt_conversation(text, turns, time=time)
+
+    late, early = remembering("late", 1.7e9), remembering("early", 1.6e9)
+    await bring(exports.written(tmp_path / "a.json", [late, early]))
+    await bring(exports.written(tmp_path / "b.json", [early]))
+    async with database.session(account) as session:
+        claims = [(each.kind, each.text) for each in await session.scalars(select(Claim).order_by(Claim.kind))]
+    assert claims == [("about_me", "I bake."), ("provider_memory", "late")]
+
+
+HOSTILE: dict[str, Any] = {
+    "number": 5,
+    "null": None,
+    "no mapping": exports.chatgpt_conversation("no mapping", mapping=None),
+    "null bytes": exports.chatgpt_conversation("nu\0ll", [("user", "a\0b")], name="\0" * 500),
+    "lone surrogate": exports.chatgpt_conversation("\ud83d", name=1, turns=[("user", "x\ud83dy")]),
+    "odd types": exports.chatgpt_conversation("odd", [("user", "kept")], create_time=[1], current_node={"a": 1}, id=7),
+    "odd text": exports.chatgpt_conversation(
+        "parts",
+        [exports.chatgpt_message("user", "") | {"content": {"content_type": "text", "parts": [1, None, "kept"]}}],
+    ),
+}
+
+
+async def test_hostile_elements_cost_no_other(
+    bring: Importer, database: Database, account: uuid.UUID, tmp_path: Path
+) -> None:
+    nan = exports.as_written(exports.chatgpt_conversation("nan", [("user", "kept")])).replace(b": 1.0", b": NaN")
+    raw = exports.as_written(exports.chatgpt_conversation("raw", [("user", "line-break")])).replace(b"line-", b"line\n")
+    cesu = exports.as_written(exports.chatgpt_conversation("cesu", [("user", "PAIR")])).replace(
+        b"PAIR", "\ud83d\ude00\ud83d".encode("utf-8", "surrogatepass")
+    )
+    deep = b'{"mapping": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    elements = [*map(exports.as_written, HOSTILE.values()), nan, raw, cesu, deep, exports.as_written(CONVERSATIONS[1])]
+    report = await bring(exports.written(tmp_path / "a.json", b"[" + b", ".join(elements) + b"]"))
+    assert report.failed == {"not_an_object": 2, "too_deep": 1}
+    assert report.skipped == {"no_messages": 1}
+    assert report.imported == 8
+    texts = {row[8] for row in await rows(database, account)}
+    assert texts == {"a\ufffdb", "x\ufffdy", "kept", "line\nbreak", "\U0001f600\ufffd", "  spaces "}
+    assert {problem.where for problem in report.problems} == {"a.json#0", "a.json#1", "no mapping", "a.json#10"}
+
+
+async def test_what_is_whole_of_a_cut_download_is_kept(bring: Importer, tmp_path: Path) -> None:
+    conversations = [
+        exports.chatgpt_conversation(str(number), [("user", str(random.Random(number).random()) * 99)])
+        for number in range(50)
+    ]
+    content = exports.zipped({"conversations.json": conversations})
+    report = await bring(exports.written(tmp_path / "a.zip", content[: len(content) // 2]))
+    assert 10 < report.imported < 40
+    assert report.failed == {"cut_off": 3}
+
+
+@pytest.mark.parametrize(
+    ("content", "error", "words"),
+    [
+        (b"", errors.ExportUnknown, "is empty"),
+        (b"[]", errors.ExportUnknown, "empty list"),
+        (b"%PDF-1.7", errors.ExportUnknown, "PDF"),
+        (b"<!DOCTYPE html><html>", errors.ExportUnknown, "web page"),
+        (b"hello", errors.ExportUnknown, "not JSON"),
+        (b'[{"colour": "red"}]', errors.ExportUnknown, "colour"),
+        (b'{"files": [{"name": "conversations-000.zip", "url": "https://x"}]}', errors.ExportUnknown, "download"),
+        (exports.zipped({"photo.png": b"x"}), errors.ExportUnknown, "no file in it"),
+        (exports.zipped({"conversations.json": bytes(60_000_000)}), errors.ExportDangerous, "bomb"),
+    ],
+)
+async def test_a_file_that_is_no_export_is_refused_with_a_reason(
+    database: Database,
+    account: uuid.UUID,
+    settings: Settings,
+    tmp_path: Path,
+    content: bytes,
+    error: type[errors.SoulprintError],
+    words: str,
+) -> None:
+    path = exports.written(tmp_path / "export", content)
+    import_id = await importing.start(database, account, "export")
+    with pytest.raises(error, match=words):
+        await importing.run(database, account, import_id, [path], settings)
+    row = await one(database, account, Import)
+    assert row.status == "failed"
+    assert words in row.error
+    assert (await one(database, account, UserProfile)).import_status == "failed"
+
+
+async def test_the_row_of_a_finished_import(
+    bring: Importer, database: Database, account: uuid.UUID, tmp_path: Path
+) -> None:
+    report = await bring(exports.written(tmp_path / "a.json", CONVERSATIONS))
+    row = await one(database, account, Import)
+    assert (row.status, row.error, row.report) == ("complete", None, report.as_json())
+    assert row.bytes_read == row.bytes_total == (tmp_path / "a.json").stat().st_size
+    assert row.finished_at >= row.started_at
+    assert (await one(database, account, UserProfile)).import_status == "complete"
+
+
+async def test_one_import_at_a_time(database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path) -> None:
+    path = exports.written(tmp_path / "a.json", CONVERSATIONS)
+    first = await importing.start(database, account, "a")
+    async with database.hold(importing.lock_name(first)):
+        with pytest.raises(errors.ImportRunning):
+            await importing.start(database, account, "b")
+        assert await importing.reclaim(database, account, settings) == []
+    second = await importing.start(database, account, "b")
+    with pytest.raises(errors.ImportRunning):
+        await importing.run(database, account, first, [path], settings)
+    assert (await importing.run(database, account, second, [path], settings)).imported == 3
+
+
+async def test_an_interrupted_upload_is_run_again_and_other_imports_are_failed(
+    database: Database, account: uuid.UUID, settings: Settings
+) -> None:
+    upload = exports.written(settings.uploads / "u1", CONVERSATIONS)
+    import_id = await importing.start(database, account, "a", upload="u1")
+    assert await importing.reclaim(database, account, settings) == [import_id]
+    assert (await importing.run(database, account, import_id, [upload], settings)).imported == 3
+    await importing.start(database, account, "b", upload="gone")
+    assert await importing.reclaim(database, account, settings) == []
+    async with database.session(account) as session:
+        failed = (await session.scalars(select(Import).where(Import.status == "failed"))).one()
+    assert failed.error is not None
+    assert "interrupted" in failed.error
+
+
+async def test_cancelling_keeps_what_was_read(
+    database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path
+) -> None:
+    path = many(tmp_path)
+    import_id = await importing.start(database, account, "a")
+    seen = asyncio.Event()
+
+    def progress(progress: importing.Progress) -> None:
+        if progress.conversations:
+            seen.set()
+
+    task = asyncio.create_task(importing.run(database, account, import_id, [path], settings, progress))
+    await seen.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    row = await one(database, account, Import)
+    assert (row.status, row.error[:17]) == ("failed", "It was cancelled;")
+    assert 0 < len({row[0] for row in await rows(database, account)}) < 4000
+
+
+def many(folder: Path) -> Path:
+    """An export of several batches."""
+    conversations = [
+        exports.chatgpt_conversation(str(number), [("user", f"message {number}")]) for number in range(4000)
+    ]
+    return exports.written(folder / "many.json", conversations)
+
+
+KILLED = """
+import asyncio, sys, uuid
+from pathlib import Path
+from soulprint import importing
+from soulprint.database import Database
+from soulprint.settings import Settings
+
+async def main(url, account, import_id, path, home):
+    settings = Settings.model_validate({"home": home, "database_url": url})
+    say = lambda progress: print(progress.conversations, flush=True)
+    await importing.run(Database(url), uuid.UUID(account), uuid.UUID(import_id), [Path(path)], settings, say)
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def test_kill_leaves_whole_batches_and_nothing_stuck(
+    bring: Importer, database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path
+) -> None:
+    path = many(tmp_path)
+    url = database.url.render_as_string(hide_password=False)
+    import_id = await importing.start(database, account, "a")
+    arguments = ["-c", KILLED, url, str(account), str(import_id), str(path), str(settings.home)]
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    while int(await process.stdout.readline()) == 0:
+        pass
+    process.kill()
+    await process.wait()
+    while await is_processing(database, account):  # the server notices a killed client a moment later
+        await importing.reclaim(database, account, settings)
+    kept = await rows(database, account)
+    assert 0 < len(kept) < 4000
+    assert len(kept) % 500 == 0
+    report = await bring(path)
+    assert (report.imported, report.unchanged) == (4000 - len(kept), len(kept))
+    assert len(await rows(database, account)) == 4000
+
+
+async def is_processing(database: Database, account: uuid.UUID) -> bool:
+    return bool((await one(database, account, Import)).status == "processing")
