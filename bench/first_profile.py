@@ -26,8 +26,7 @@ async def measure(conversations: int, folder: Path) -> tuple[float, float]:
         started = time.perf_counter()
         await pipeline.import_export(db, account, settings, [export], names=export.name, profile=False)
         imported = time.perf_counter()
-        run = await pipeline.start(db, account, settings)
-        await pipeline.quick_profile(db, account, settings, run)
+        await pipeline.quick_profile(db, account, settings)
         return imported - started, time.perf_counter() - imported
 
 

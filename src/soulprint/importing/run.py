@@ -8,7 +8,7 @@ import errno
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,11 +48,58 @@ async def start(db: Database, account: uuid.UUID, names: str, upload: str | None
     are marked as failed first. Raises `errors.ImportRunning` where another one is at work."""
     for import_id, _ in await _dead(db, account):
         await _fail(db, account, import_id, INTERRUPTED)
+    import_id_ = uuid.uuid4()
     async with db.session(account) as session:
-        import_id_ = await store.insert_import(session, account, shapes.held(names), upload)
-    if import_id_ is None:
-        raise errors.ImportRunning
+        if not await store.insert_import(session, account, import_id_, shapes.held(names), upload):
+            raise errors.ImportRunning
     return import_id_
+
+
+@contextlib.asynccontextmanager
+async def begun(
+    db: Database, account: uuid.UUID, names: str, upload: str | None = None
+) -> AsyncGenerator[uuid.UUID, None]:
+    """A new import of what the person calls `names`, or of a file in the uploads folder, held by this process for as
+    long as the block runs. An error in the block fails it. Imports whose process died are marked as failed first.
+
+    Raises `errors.ImportRunning` where another one is at work.
+    """
+    for dead, _ in await _dead(db, account):
+        await _fail(db, account, dead, INTERRUPTED)
+    import_id = uuid.uuid4()
+    async with db.hold(lock_name(import_id)):
+        async with db.session(account) as session:
+            if not await store.insert_import(session, account, import_id, shapes.held(names), upload):
+                raise errors.ImportRunning
+        async with _failing(db, account, import_id):
+            yield import_id
+
+
+@contextlib.asynccontextmanager
+async def taken_up(db: Database, account: uuid.UUID, import_id: uuid.UUID) -> AsyncGenerator[None, None]:
+    """An import whose process died, held by this one for as long as the block runs.
+
+    Raises `errors.ImportRunning` where somebody else was quicker.
+    """
+    async with db.hold(lock_name(import_id)) as held:
+        if not held:
+            raise errors.ImportRunning
+        async with _failing(db, account, import_id):
+            yield
+
+
+@contextlib.asynccontextmanager
+async def _failing(db: Database, account: uuid.UUID, import_id: uuid.UUID) -> AsyncGenerator[None, None]:
+    try:
+        yield
+    except asyncio.CancelledError:
+        await asyncio.shield(_fail(db, account, import_id, CANCELLED))
+        raise
+    except Exception as error:
+        reason = str(error) if isinstance(error, errors.SoulprintError) else type(error).__name__
+        with contextlib.suppress(errors.SoulprintError, OperationalError):
+            await _fail(db, account, import_id, shapes.held(reason))
+        raise
 
 
 async def reclaim(db: Database, account: uuid.UUID, settings: Settings) -> list[uuid.UUID]:
@@ -94,26 +141,17 @@ async def run(
     settings: Settings,
     progress: Callable[[Progress], None] = _unheard,
 ) -> Report:
-    """Read `paths` into the database and say what became of each element. Every batch is one transaction; whatever
-    ends the import early, batches that were written stay.
+    """Read `paths` into an import that this process holds, and say what became of each element. Every batch is one
+    transaction; whatever ends the import early, batches that were written stay.
 
     Raises `errors.ExportUnknown`, `ExportUnreadable` or `ExportDangerous` where nothing can be recognised,
-    `ImportRunning` where somebody else runs this import or has ended it, `NoSpace`, `DatabaseUnavailable`.
+    `ImportRunning` where the import has ended, `NoSpace`, `DatabaseUnavailable`.
     """
-    async with db.hold(lock_name(import_id)) as held:
-        async with db.session(account) as session:
-            if not held or not await store.begin(session, account, import_id):
-                raise errors.ImportRunning
-        try:
-            with _explained(settings):
-                return await _Run(db, account, import_id, progress).read(paths, settings)
-        except asyncio.CancelledError:
-            await asyncio.shield(_fail(db, account, import_id, CANCELLED))
-            raise
-        except Exception as error:
-            with contextlib.suppress(errors.SoulprintError, OperationalError):
-                await _fail(db, account, import_id, shapes.held(str(error) or type(error).__name__))
-            raise
+    async with db.session(account) as session:
+        if not await store.begin(session, account, import_id):
+            raise errors.ImportRunning
+    with _explained(settings):
+        return await _Run(db, account, import_id, progress).read(paths, settings)
 
 
 async def _fail(db: Database, account: uuid.UUID, import_id: uuid.UUID, error: str) -> None:

@@ -30,11 +30,13 @@ class Version(NamedTuple):
 # The import's own row
 
 
-async def insert_import(session: AsyncSession, account: uuid.UUID, names: str, upload: str | None) -> uuid.UUID | None:
-    """The id of a new import, or None where the account has one that is processing."""
-    values = {"id": uuid.uuid4(), "user_id": account, "names": names, "upload": upload}
+async def insert_import(
+    session: AsyncSession, account: uuid.UUID, import_id: uuid.UUID, names: str, upload: str | None
+) -> bool:
+    """Whether the new import could be inserted: not where the account has one that is processing."""
+    values = {"id": import_id, "user_id": account, "names": names, "upload": upload}
     created = insert(Import).values(values).on_conflict_do_nothing().returning(Import.id)
-    return await session.scalar(created)
+    return await session.scalar(created) is not None
 
 
 async def processing(session: AsyncSession) -> Sequence[tuple[uuid.UUID, str | None]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from soulprint.pipeline.background import Background
-from soulprint.pipeline.first_profile import Outcome, import_export, quick_profile, start
+from soulprint.pipeline.first_profile import Outcome, import_export, quick_profile
 from soulprint.pipeline.status import ImportState, RunState, Status, status, watch
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "Status",
     "import_export",
     "quick_profile",
-    "start",
     "status",
     "watch",
 ]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
 
 import structlog
 
-from soulprint import errors, importing
+from soulprint import importing
 from soulprint.database import Database
 from soulprint.pipeline import store
-from soulprint.pipeline.first_profile import first_profile, quick_profile, start
+from soulprint.pipeline.first_profile import QUICK, fail_dead_runs, first_profile, quick_profile
 from soulprint.settings import Settings
 
 log = structlog.get_logger()
@@ -23,68 +26,78 @@ class Background:
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._settings = settings
-        self._tasks: dict[uuid.UUID, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._imports: dict[uuid.UUID, asyncio.Task[None]] = {}
 
     async def start_import(self, account: uuid.UUID, upload: str, names: str) -> uuid.UUID:
         """Import the file `upload` of the uploads folder and make the profile, all in the background.
 
         Gives the import's id. Raises `errors.ImportRunning` or `errors.PassRunning`; the upload is then removed.
         """
-        try:
-            import_id = await importing.start(self._database, account, names, upload)
-            run = await start(self._database, account, self._settings, import_id)
-        except errors.SoulprintError:
-            self._remove(upload)
-            raise
-        self._spawn(import_id, self._import(account, run, import_id, upload))
-        return import_id
+        begun: asyncio.Future[uuid.UUID] = asyncio.get_running_loop().create_future()
+        task = self._spawn(self._import(account, upload, names, begun))
+        waiting: list[asyncio.Future[Any]] = [begun, task]
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        if not begun.done():
+            await task  # raises why it could not begin
+        self._imports[begun.result()] = task
+        return begun.result()
 
     def cancel(self, import_id: uuid.UUID) -> bool:
         """Stop an import of this process; gives whether it was running. What was read is kept."""
-        task = self._tasks.get(import_id)
+        task = self._imports.get(import_id)
         return task is not None and task.cancel()
 
     async def resume(self, account: uuid.UUID) -> None:
         """Take up again what was interrupted when the last process died."""
+        await fail_dead_runs(self._database, account)
         for import_id in await importing.reclaim(self._database, account, self._settings):
             async with self._database.session(account) as session:
                 upload = await store.upload(session, import_id)
-            run = await start(self._database, account, self._settings, import_id)
-            self._spawn(import_id, self._import(account, run, import_id, upload))
-        if not self._tasks and await self._unfinished(account):
-            run = await start(self._database, account, self._settings)
-            self._spawn(run, self._profile(account, run))
+            self._imports[import_id] = self._spawn(self._import_again(account, import_id, upload))
+        if not self._imports and await self._unfinished(account):
+            self._spawn(self._profile(account))
 
     async def close(self) -> None:
         """Stop every task and wait until it has ended."""
-        for task in self._tasks.values():
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _unfinished(self, account: uuid.UUID) -> bool:
         async with self._database.session(account) as session:
-            return await store.last_failed(session, "quick") and (await store.counts(session)).conversations > 0
+            return await store.last_failed(session, QUICK) and (await store.counts(session)).conversations > 0
 
-    async def _import(self, account: uuid.UUID, run: uuid.UUID, import_id: uuid.UUID, upload: str) -> None:
+    async def _import(self, account: uuid.UUID, upload: str, names: str, begun: asyncio.Future[uuid.UUID]) -> None:
+        async with self._removed(upload) as path, importing.begun(self._database, account, names, upload) as import_id:
+            begun.set_result(import_id)
+            await first_profile(self._database, account, self._settings, import_id, [path])
+
+    async def _import_again(self, account: uuid.UUID, import_id: uuid.UUID, upload: str) -> None:
+        async with self._removed(upload) as path, importing.taken_up(self._database, account, import_id):
+            await first_profile(self._database, account, self._settings, import_id, [path])
+
+    async def _profile(self, account: uuid.UUID) -> None:
+        await quick_profile(self._database, account, self._settings)
+
+    @asynccontextmanager
+    async def _removed(self, upload: str) -> AsyncIterator[Path]:
+        """The uploaded file, which goes away with the block however that ends."""
+        path = self._settings.uploads / upload
         try:
-            path = self._settings.uploads / upload
-            await first_profile(self._database, account, self._settings, run, import_id, [path])
+            yield path
         finally:
-            self._remove(upload)
+            path.unlink(missing_ok=True)
 
-    async def _profile(self, account: uuid.UUID, run: uuid.UUID) -> None:
-        await quick_profile(self._database, account, self._settings, run)
-
-    def _remove(self, upload: str) -> None:
-        (self._settings.uploads / upload).unlink(missing_ok=True)
-
-    def _spawn(self, key: uuid.UUID, work: Coroutine[None, None, None]) -> None:
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
-        self._tasks[key] = task
-        task.add_done_callback(lambda done: self._ended(key, done))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
 
-    def _ended(self, key: uuid.UUID, task: asyncio.Task[None]) -> None:
+    def _ended(self, task: asyncio.Task[None]) -> None:
         """The row of the import or the run says already what went wrong; the log says it to the operator."""
-        del self._tasks[key]
+        self._tasks.discard(task)
+        self._imports = {import_id: other for import_id, other in self._imports.items() if other is not task}
         if not task.cancelled() and (error := task.exception()):
-            log.warning("background work failed", work=str(key), error=type(error).__name__)
+            log.warning("background work failed", error=type(error).__name__)

@@ -6,6 +6,7 @@ can be done again: an import finds what it wrote unchanged, and a model's answer
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -22,6 +23,12 @@ from soulprint.records import VersionKind
 from soulprint.settings import Settings
 
 log = structlog.get_logger()
+
+QUICK = "quick"
+INTERRUPTED = (
+    "It was interrupted; what was read is kept. Import the same file again, or start `soulprint up`, to finish."
+)
+CANCELLED = "It was stopped; what was read is kept."
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +61,10 @@ async def import_export(
     Raises `errors.ImportRunning`, `errors.PassRunning`, and whatever makes the whole import impossible; what was read
     until then is kept.
     """
-    import_id = await importing.start(database, account, names, None)
-    if profile:
-        run = await start(database, account, settings, import_id)
-        return await first_profile(database, account, settings, run, import_id, paths, progress)
-    report = await importing.run(database, account, import_id, paths, settings, progress)
+    async with importing.begun(database, account, names) as import_id:
+        if profile:
+            return await first_profile(database, account, settings, import_id, paths, progress)
+        report = await importing.run(database, account, import_id, paths, settings, progress)
     async with database.session(account) as session:
         return Outcome(report, await sections.current_number(session))
 
@@ -67,17 +73,16 @@ async def first_profile(
     database: Database,
     account: uuid.UUID,
     settings: Settings,
-    run: uuid.UUID,
     import_id: uuid.UUID,
     paths: Sequence[Path],
     progress: Callable[[importing.Progress], None] = _silent,
 ) -> Outcome:
-    """All stages of `run`, from the first or again after an interruption."""
-    async with _working(database, account, run):
+    """All stages of an import that this process holds, from the first or again after an interruption."""
+    async with working(database, account, settings, import_id) as run:
         report = await importing.run(database, account, import_id, paths, settings, progress)
         async with database.session(account) as session:
             version = await sections.current_number(session)
-            unfinished = await store.last_failed(session, "quick")
+            unfinished = await store.last_failed(session, QUICK)
         if version is None or unfinished or report.imported or report.updated:
             return Outcome(report, *await _profile(database, account, settings, run))
         async with database.session(account) as session:
@@ -85,22 +90,34 @@ async def first_profile(
         return Outcome(report, version)
 
 
-async def quick_profile(
-    database: Database, account: uuid.UUID, settings: Settings, run: uuid.UUID
-) -> tuple[int | None, str | None]:
-    """The quick pass alone, over everything imported so far: the version in use and what to know of how it was made."""
-    async with _working(database, account, run):
+async def quick_profile(database: Database, account: uuid.UUID, settings: Settings) -> tuple[int, str | None]:
+    """The quick pass alone, over everything imported so far: the version it made and what to know of how.
+
+    Raises `errors.PassRunning`.
+    """
+    async with working(database, account, settings) as run:
         return await _profile(database, account, settings, run)
 
 
-async def start(
+@asynccontextmanager
+async def working(
     database: Database, account: uuid.UUID, settings: Settings, import_id: uuid.UUID | None = None
-) -> uuid.UUID:
-    """A new quick run. Raises `errors.PassRunning` while another is at work."""
+) -> AsyncIterator[uuid.UUID]:
+    """A new quick run, at work for as long as the block runs; an error in the block fails it.
+
+    Raises `errors.PassRunning` while another is at work.
+    """
     await fail_dead_runs(database, account)
-    async with database.session(account) as session:
-        model = llm.model_name(settings, llm.Role.QUICK)
-        return await store.start_run(session, account, "quick", model, import_id)
+    run = uuid.uuid4()
+    async with database.hold(_lock(run)):
+        async with database.session(account) as session:
+            await store.start_run(session, account, run, QUICK, llm.model_name(settings, llm.Role.QUICK), import_id)
+        try:
+            yield run
+        except BaseException as error:
+            with anyio.CancelScope(shield=True):
+                await _fail(database, account, run, _reason(error))
+            raise
 
 
 async def fail_dead_runs(database: Database, account: uuid.UUID) -> None:
@@ -108,19 +125,14 @@ async def fail_dead_runs(database: Database, account: uuid.UUID) -> None:
     async with database.session(account) as session:
         running = await store.running(session)
     for run in running:
-        async with database.hold(_lock(run.id)) as dead:
+        async with database.hold(_lock(run)) as dead:
             if dead:
-                await _fail(database, account, run.id, INTERRUPTED)
-
-
-INTERRUPTED = (
-    "It was interrupted. What was read is kept; import the same file again, or start `soulprint up`, to finish."
-)
+                await _fail(database, account, run, INTERRUPTED)
 
 
 async def _profile(
     database: Database, account: uuid.UUID, settings: Settings, run: uuid.UUID
-) -> tuple[int | None, str | None]:
+) -> tuple[int, str | None]:
     draft = await quick_pass.draft(database, account, settings)
     async with database.session(account) as session:
         number = await sections.publish(session, account, draft, VersionKind.QUICK)
@@ -129,22 +141,16 @@ async def _profile(
     return number, draft.note
 
 
-@asynccontextmanager
-async def _working(database: Database, account: uuid.UUID, run: uuid.UUID) -> AsyncIterator[None]:
-    async with database.hold(_lock(run)) as held:
-        if not held:
-            raise errors.PassRunning
-        try:
-            yield
-        except BaseException as error:
-            with anyio.CancelScope(shield=True):
-                await _fail(database, account, run, str(error) or type(error).__name__)
-            raise
-
-
 async def _fail(database: Database, account: uuid.UUID, run: uuid.UUID, reason: str) -> None:
     async with database.session(account) as session:
         await store.fail_run(session, run, reason)
+
+
+def _reason(error: BaseException) -> str:
+    """What a person may read: our own errors in full, of all others the name alone, as their text may quote data."""
+    if isinstance(error, asyncio.CancelledError):
+        return CANCELLED
+    return str(error) if isinstance(error, errors.SoulprintError) else type(error).__name__
 
 
 def _lock(run: uuid.UUID) -> str:

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
@@ -17,16 +17,13 @@ from soulprint.records import Conversation, Import, Run, Status
 
 
 async def start_run(
-    session: AsyncSession, account: uuid.UUID, kind: str, model: str, import_id: uuid.UUID | None
-) -> uuid.UUID:
+    session: AsyncSession, account: uuid.UUID, run: uuid.UUID, kind: str, model: str, import_id: uuid.UUID | None
+) -> None:
     """A new run of `kind`. Raises `errors.PassRunning`: there is one of a kind at a time."""
-    run = Run(id=uuid.uuid4(), user_id=account, kind=kind, model=model, import_id=import_id)
-    session.add(run)
-    try:
-        await session.flush()
-    except IntegrityError as error:
-        raise errors.PassRunning from error
-    return run.id
+    values = {"id": run, "user_id": account, "kind": kind, "model": model, "import_id": import_id}
+    created = insert(Run).values(values).on_conflict_do_nothing().returning(Run.id)
+    if await session.scalar(created) is None:
+        raise errors.PassRunning
 
 
 async def complete_run(
@@ -54,8 +51,9 @@ async def fail_run(session: AsyncSession, run: uuid.UUID, reason: str) -> None:
     )
 
 
-async def running(session: AsyncSession) -> Sequence[Run]:
-    return (await session.scalars(select(Run).where(Run.status == Status.PROCESSING))).all()
+async def running(session: AsyncSession) -> Sequence[uuid.UUID]:
+    """The runs that are at work, or were when their process died."""
+    return (await session.scalars(select(Run.id).where(Run.status == Status.PROCESSING))).all()
 
 
 async def last_failed(session: AsyncSession, kind: str) -> bool:

@@ -117,8 +117,7 @@ def pass_quick() -> None:
     """Make the profile again from a sample of everything imported."""
 
     async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
-        started = await pipeline.start(db, account, settings)
-        terminal.show_pass(*await pipeline.quick_profile(db, account, settings, started))
+        terminal.show_pass(*await pipeline.quick_profile(db, account, settings))
 
     run(work)
 

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, insert, select, update
+
+from soulprint import errors, pipeline, sections
+from soulprint.database import Database
+from soulprint.pipeline import first_profile
+from soulprint.records import Import, ProfileVersion, Run, UserProfile
+from soulprint.settings import Settings
+from tests.importing import exports
+
+pytestmark = pytest.mark.anyio
+
+SAID = ("I live in Lyon with my partner Théo and our cat.", "I'm allergic to hazelnuts, so no praline please.")
+
+
+def export(path: Path, *titles: str) -> Path:
+    talks = [exports.chatgpt_conversation(title, [("user", text) for text in SAID]) for title in titles]
+    path.write_bytes(exports.zipped({"conversations.json": exports.as_written(talks)}))
+    return path
+
+
+async def hand_over(
+    database: Database, account: uuid.UUID, settings: Settings, path: Path, *, profile: bool = True
+) -> pipeline.Outcome:
+    return await pipeline.import_export(database, account, settings, [path], names=path.name, profile=profile)
+
+
+async def rows(database: Database, account: uuid.UUID, table: type[Run | Import | ProfileVersion]) -> int:
+    async with database.session(account) as session:
+        return await session.scalar(select(func.count()).select_from(table)) or 0
+
+
+async def test_an_export_becomes_a_profile(
+    database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path
+) -> None:
+    outcome = await hand_over(database, account, settings, export(tmp_path / "a.zip", "One", "Two"))
+    assert (outcome.report.imported, outcome.version) == (2, 1)
+    async with database.session(account) as session:
+        row = (await session.scalars(select(UserProfile))).one()
+        version = await sections.current(session)
+    assert (row.import_status, row.current_version) == ("complete", 1)
+    assert "I live in Lyon" in (row.soulprint_text or "")
+    assert version is not None
+    assert version.conversations_total == 2
+
+
+async def test_importing_the_same_again_makes_no_new_version(
+    database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path
+) -> None:
+    path = export(tmp_path / "a.zip", "One")
+    await hand_over(database, account, settings, path)
+    again = await hand_over(database, account, settings, path)
+    assert (again.report.unchanged, again.version) == (1, 1)
+    assert await rows(database, account, ProfileVersion) == 1
+
+
+async def test_new_conversations_make_the_next_version(
+    database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path
+) -> None:
+    await hand_over(database, account, settings, export(tmp_path / "a.zip", "One"))
+    more = await hand_over(database, account, settings, export(tmp_path / "b.zip", "One", "Two"))
+    assert (more.report.imported, more.version) == (1, 2)
+
+
+async def test_an_import_without_a_pass_leaves_the_profile_as_it_is(
+    database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path
+) -> None:
+    outcome = await hand_over(database, account, settings, export(tmp_path / "a.zip", "One"), profile=False)
+    assert (outcome.report.imported, outcome.version) == (1, None)
+    assert await rows(database, account, Run) == 0
+
+
+async def test_a_file_that_is_no_export_fails_the_run_with_its_reason(
+    database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path
+) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("buy milk")
+    with pytest.raises(errors.ExportUnknown):
+        await hand_over(database, account, settings, path)
+    status = await pipeline.status(database, account, settings)
+    assert status.stage == "failed"
+    assert status.import_ is not None
+    assert status.run is not None
+    assert "not a chat export" in (status.import_.error or "")
+    assert status.run.error == status.import_.error
+
+
+async def test_a_run_whose_process_died_is_neither_stuck_nor_in_the_way(
+    database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path
+) -> None:
+    path = export(tmp_path / "a.zip", "One")
+    await hand_over(database, account, settings, path, profile=False)
+    async with database.session(account) as session:
+        await session.execute(insert(Run).values(id=uuid.uuid4(), user_id=account, kind="quick", model="local"))
+    status = await pipeline.status(database, account, settings)
+    assert status.run is not None
+    assert (status.run.status, status.stage) == ("failed", "failed")
+    assert "interrupted" in (status.run.error or "")
+    assert (await hand_over(database, account, settings, path)).version == 1
+
+
+async def test_a_run_at_work_is_not_disturbed(database: Database, account: uuid.UUID, settings: Settings) -> None:
+    async with first_profile.working(database, account, settings):
+        with pytest.raises(errors.PassRunning):
+            await pipeline.quick_profile(database, account, settings)
+        status = await pipeline.status(database, account, settings)
+    assert status.stage == "profiling"
+
+
+async def test_status_of_nothing(database: Database, account: uuid.UUID, settings: Settings) -> None:
+    status = await pipeline.status(database, account, settings)
+    assert (status.stage, status.version, status.conversations, status.model) == ("empty", None, 0, "local")
+
+
+async def test_watching_tells_each_change_once(
+    database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path
+) -> None:
+    watching = pipeline.watch(database, account, settings)
+    assert (await anext(watching)).stage == "empty"
+    await hand_over(database, account, settings, export(tmp_path / "a.zip", "One"))
+    assert (await anext(watching)).stage == "ready"
+    async with database.session(account) as session:
+        await session.execute(update(Run).values(note="Something to know."))
+    changed = await anext(watching)
+    assert changed.run is not None
+    assert changed.run.note == "Something to know."
