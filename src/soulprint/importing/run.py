@@ -260,6 +260,9 @@ class _Run:
         self._tally.add(tally)
 
     async def _complete(self, reading: batches.Reading, began: float) -> Report:
+        if self._tally.imported or self._tally.updated:
+            async with self._db.session(self._account) as session:
+                await store.analyze(session)
         async with self._db.session(self._account) as session:
             stored = await store.stored(session, self._import_id)
             report = reconciliation.report(self._import_id, self._tally, stored, time.monotonic() - began)

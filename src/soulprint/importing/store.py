@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import psycopg
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -206,8 +206,8 @@ DROP_INCOMING = "drop table incoming_conversations, incoming_messages"
 async def write_claims(session: AsyncSession, account: uuid.UUID, import_id: uuid.UUID, claims: Claims) -> None:
     """Insert the claims, or note when they were said last. Of a provider's dated memories only the newest is kept."""
     rows = [
-        {"provider": provider, "kind": kind, "text": text, "said_at": said_at}
-        for (provider, kind, text), said_at in sorted(
+        {"provider": provider, "kind": kind, "text": said, "said_at": said_at}
+        for (provider, kind, said), said_at in sorted(
             claims.items(), key=lambda claim: claim[0]
         )  # in one order, or writers deadlock
     ]
@@ -231,9 +231,22 @@ async def _keep_newest_memories(session: AsyncSession) -> None:
 
 # What is stored now
 
+ANALYZE = """
+analyze conversations (id, user_id, import_id, provider, started_at, updated_at, message_count),
+    messages (id, user_id, conversation_id, position, role, sent_at, on_branch, modality)
+"""
+NO_NESTED_LOOPS = "set local enable_nestloop = off"  # without fresh statistics, Postgres would join row by row
+
+
+async def analyze(session: AsyncSession) -> None:
+    """Tell Postgres what the tables hold now, as it would find out a minute later; nobody who reads the new rows should
+    wait for that. Where they belong to another database user, nothing happens."""
+    await session.execute(text(ANALYZE))
+
 
 async def stored(session: AsyncSession, import_id: uuid.UUID) -> Stored:
     """What the conversations that this import carried hold on their current branches."""
+    await session.execute(text(NO_NESTED_LOOPS))
     conversations = await session.scalar(
         select(func.count()).select_from(Conversation).where(Conversation.import_id == import_id)
     )
