@@ -7,16 +7,18 @@ import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from soulprint import errors, llm, reading, records
 from soulprint.database import Database
 from soulprint.llm import masking, minilm
-from soulprint.measuring import languages, requests, statements, style, topics, words
+from soulprint.measuring import declared, languages, requests, statements, style, topics, words
 from soulprint.measuring.requests import Requests
 from soulprint.measuring.statements import Statement
 from soulprint.measuring.style import Style
 from soulprint.measuring.topics import Topic
 from soulprint.measuring.traits import Trait, traits
+from soulprint.measuring.words import Typed
 from soulprint.reading import Said, Talk
 from soulprint.reading.sample import Transcript, sample
 from soulprint.records.sections import Quote
@@ -29,6 +31,9 @@ SAMPLE_SHARE = 0.7
 
 TURNS, HEAD = 8, 2000
 """Of each conversation that many first messages, and of each that many code points, are offered to the sample."""
+
+PLAIN = 200
+"""Plain declarations that are kept, the newest."""
 
 AHEAD = 2
 """Batches that are read while one is measured."""
@@ -130,6 +135,7 @@ class Pass:
         self._topics = topics.Collector(talks)
         self._requests = requests.Counting()
         self._found: list[statements.Candidate] = []
+        self._plain: list[Statement] = []
         self._said: dict[int, Said] = {}
 
     def read(self, batch: Sequence[Said]) -> None:
@@ -139,7 +145,7 @@ class Pass:
         self._topics.collect(typed)
         self._requests.add(typed)
         for message in typed:
-            self._look(message.said)
+            self._look(message)
             if self._tokens:
                 self._offer(message.said)
 
@@ -149,16 +155,20 @@ class Pass:
         if self._turns[said.conversation_id] <= TURNS:
             self._offered.append(replace(said, text=said.text[:HEAD]))
 
-    def _look(self, said: Said) -> None:
+    def _look(self, message: Typed) -> None:
+        said = message.said
         found = statements.candidates(said.message_id, said.text)
-        if found:
-            self._found += without_secrets(said.text, found)
+        plain = declared.declarations(message)
+        if found or plain:
+            secrets = masking.find(said.text)
+            self._found += _apart(found, secrets)
+            self._plain += _apart(plain, secrets)
             self._said[said.message_id] = said
 
     def evidence(self, claims: list[records.Claim], embedder: minilm.Embedder | None) -> Evidence:
         """What was found, when all batches are read."""
         self._found.sort(key=lambda candidate: self._place(candidate.message))
-        ranked = statements.rank(self._found, embedder)
+        ranked = self._joined(statements.rank(self._found, embedder))
         measured = self._style.result()
         found = self._topics.result()
         return Evidence(
@@ -182,14 +192,26 @@ class Pass:
         about = {key: topic.label for topic in reversed(found) for key in topic.examples}
         return sample(offered.values(), self._talks, self._tokens, topics=about, first=stated)
 
+    def _joined(self, ranked: Sequence[Statement]) -> list[Statement]:
+        """The ranked statements that the person typed themself, and the newest plain declarations, the surest first."""
+        plain = sorted(self._plain, key=lambda one: self._place(one.message), reverse=True)[:PLAIN]
+        taken = {(one.message, one.end) for one in plain}
+        judged = [
+            one
+            for one in ranked
+            if (one.message, one.end) not in taken and one.start < declared.typed_until(self._said[one.message].text)
+        ]
+        return sorted([*plain, *judged], key=lambda one: -one.probability)
+
     def _place(self, message: int) -> tuple[float, int]:
         """Where a message stands in time: of two that say the same, the newer is kept."""
         said = self._said[message]
         return (said.sent_at.timestamp() if said.sent_at else 0.0, message)
 
 
-def without_secrets(text: str, found: Sequence[statements.Candidate]) -> list[statements.Candidate]:
-    """The candidates that no secret of the message reaches into. A secret shows in what stands around it, so the whole
-    message is searched."""
-    secrets = masking.find(text)
+Span = TypeVar("Span", statements.Candidate, Statement)
+
+
+def _apart(found: Sequence[Span], secrets: Sequence[masking.Secret]) -> list[Span]:
+    """The sentences that no secret of their message reaches into."""
     return [one for one in found if not any(s.start < one.end and one.start < s.end for s in secrets)]

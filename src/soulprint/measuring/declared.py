@@ -1,0 +1,208 @@
+"""Plain declarations: sentences so worded that they are about the writer whatever stands around them.
+
+They come beside `statements`, whose judge is unsure of many of them. A few strict patterns, mostly English, are tried in
+what the person typed themself, where one of their words stands; pasted texts, quotations, fiction and requests are left.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from soulprint.measuring.statements import Statement
+from soulprint.measuring.words import Typed
+
+# ruff: noqa: E501 - a pattern a line
+
+SHORTEST, LONGEST = 14, 300
+"""Code points of a sentence."""
+
+WHOLE = 600
+"""A message this short that announces no paste is the person's own throughout; of a longer one its first paragraph is."""
+
+SURE = 0.8
+"""The probability given to a declaration: four of five that such patterns find are right."""
+
+_KIN = r"(?:mum|mom|mother|dad|father|parents|sister|brother|wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|son|daughter|kids|children|grand\w+|nephew|niece|boss|cat|dog)"
+_DAY = r"(?:every|each|twice|once|three times|four times|\d+ (?:km|times|hours|minutes|min)|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?|a (?:day|week|month|year)|in the (?:morning|evening)s?|before work|after work|at night)"
+_MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|januar|februar|märz|juni|juli|oktober|dezember|enero|febrero|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro)"
+_OFTEN = r"(?:(?:also|still|really|always|usually|mostly|only|just|never|absolutely|generally|do|firmly|honestly|normally|often) )*"
+_ANY = r"(?!(?:it|this|that|these|those|them|him|her|you|your|the (?:first|second|last|idea|way you))\b)"
+"""The object is no mere pointer to something said before."""
+
+_PATTERNS: dict[str, tuple[str, ...]] = {
+    "about": (
+        rf"i {_OFTEN}(?:now )?live (?:in|on|near|with) ",
+        r"i(?:['’]ve| have)? (?:just )?moved to (?-i:[A-Z])",
+        r"i(?:['’]m| am) (?:also )?(?:allergic|lactose|coeliac|celiac|vegetarian|vegan|diabetic|dyslexic|colou?r-?blind|left-handed|autistic|pregnant|engaged|married|divorced|an (?:aunt|uncle|only child))\b",
+        r"i(?:['’]ve| have) been (?:a )?(?:vegetarian|vegan|sober|married|teaching|an? \w+ (?:\w+ )?for)\b",
+        r"i (?:\w+ ){1,4}for a living\b",
+        rf"i {_OFTEN}work (?:as|for|at) ",
+        r"i(?:['’]ve| have) (?:just )?(?:never|not) (?:owned|learned|learnt|flown|missed|eaten|played|smoked|drunk|driven|had a|been to|voted|written fiction)\b",
+        r"i (?:haven['’]t|have not) (?:flown|eaten|smoked|drunk|driven|missed)\b",
+        r"i never (?:got|learned|learnt|finished|had) (?:a|an|my|to)\b",
+        r"i (?:don['’]t|do not) (?:drive|drink|smoke|fly|cook|own|eat (?:meat|fish|pork|gluten|dairy)|have (?:a (?:car|tv|licence|smartphone)|kids|children))\b",
+        rf"i {_OFTEN}(?:give|donate|run|climb|swim|cycle|bake|play|sing|volunteer|walk|cook|read|row|dance|meditate|commute)\b[^.!?]{{0,40}}\b{_DAY}",
+        r"i (?:was born|grew up|was raised) (?:in|on|near)\b",
+        r"(?:it['’]s )?my birthday (?:today|is)\b|it['’]s my birthday\b",
+        rf"my {_KIN}(?: (?-i:[A-Z])\w+)?,? (?:is|was|lives?|works?|has|have|makes|comes|teaches|speaks)\b",
+        rf"my (?:\w+ )?{_KIN} (?-i:[A-Z])\w+",
+        r"(?:his|her|their|its) name is (?-i:[A-Z])\w+",
+        r"(?:we|i) have an? (?:\w+ )?(?:cat|dog|son|daughter|baby|rabbit|horse)\b",
+        r"i have an? (?:\w+ )?passport\b|i speak (?-i:[A-Z])\w+|my (?:mother tongue|native language) is\b",
+        r"i(?:['’]m| am) (?:a |an )?(?:\w+ )?(?:bore about|perfectionist|introvert|extrovert|night owl|morning person|slow learner|homebody)\b",
+        r"i (?:decide|learn|write|work) (?:slowly|quickly|fast|best|better)\b",
+        r"i(?:['’]m| am) (?:in|at|on) (?:[abc][12]|level)\b|my (?-i:[A-Z])\w+ is (?:about |around )?[abc][12]\b",
+    ),
+    "projects": (
+        r"i(?:['’]m| am) (?:now |currently |still )?(?:building|restoring|learning|training for|game-mastering|renovating|teaching myself|studying|knitting|preparing for|restoring|rebuilding|converting) (?!this|that|it\b)",
+        r"i(?:['’]ve| have) (?:just )?(?:signed up for|entered|enrolled|joined|taken up|started (?:learning|evening|classes|building|running|training|writing|my|a|an))\b",
+        r"i bought an? \d{4} ",
+        r"i(?:['’]m| am) (?:trying to|going to) (?:write|learn|build|run|restore) (?:a|an|my|the|to)\b",
+        r"i want to build (?:a|an|my)\b[^.!?]{0,60}\bfor (?:them|my|our|him|her)\b",
+        r"i(?:['’]m| am) calling (?:the project|it) (?-i:[A-Z])\w+",
+        r"i(?:['’]m| am) moving \w+ (?:off|to|from) ",
+        r"i (?:restored|built) (?:it|\w+) because\b",
+    ),
+    "dates": (
+        rf"(?:i|we|my|our)\b[^.!?]{{0,80}}\b(?:wedding|married|marry|exam\w*|moving|move|moved|start|started|signed up|entered|operation|surgery|due|graduat\w+|race|marathon|examen|mariage)\b[^.!?]{{0,60}}\b(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of| de)? {_MONTH}|{_MONTH} \d{{1,2}})\b",
+        rf"(?:wedding|exam|birthday|delf\b|start|first day|due date|deadline|marathon)\b[^.!?]{{0,40}}\b(?:\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}|{_MONTH} \d{{1,2}})\b",
+        r"i (?:passed|failed) (?:the|my) (?-i:[A-Z\d])\w*",
+        r"i(?:['’]ve| have)? (?:got|just got|gotten) (?:engaged|married)\b|(?:(?-i:[A-Z]\w+)|he|she) proposed\b",
+        r"(?:(?:it was )?my )?(?:first|last) day at (?-i:[A-Z])\w+",
+        r"one year in (?-i:[A-Z])\w+ today",
+        r"i ran a (?:half[- ])?marathon\b",
+    ),
+    "beliefs": (
+        rf"i {_OFTEN}(?:believe|trust|distrust|(?:don['’]t|do not) (?:trust|believe in)) {_ANY}",
+        rf"i {_OFTEN}think (?:that )?{_ANY}[^.!?]{{3,80}}\bshould\b",
+        r"i(?:['’]m| am) (?:not religious|religious|an? (?:atheist|agnostic|feminist|catholic|christian|muslim|buddhist|pacifist))\b",
+        r"i (?:won['’]t|will never|would never) (?:work|vote|fly|buy|eat|lie|sign) ",
+        r"i (?:don['’]t|do not) (?:round up|send|lie|exaggerate)\b",
+        r"i care (?:more |a lot |deeply )?about\b",
+        r"(?:je crois|ich glaube fest|ich bin überzeugt|creo firmemente|acredito) (?:vraiment |fermement )?(?:que|dass|qu['’]|an)",
+    ),
+    "preferences": (
+        rf"i {_OFTEN}(?:love|hate|prefer|adore|enjoy|dislike|can['’]t stand|cannot stand|(?:don['’]t|do not) (?:really )?(?:like|enjoy)) {_ANY}\w",
+        rf"i {_OFTEN}like (?:blunt|short|long|simple|small|old|quiet|being|having|working|reading|cooking|making|to (?:know|see|have|keep|start|work|read)) ",
+        r"i['’]d rather [^.!?]{{3,80}}\bthan\b",
+        r"i refuse to \w+",
+        r"i always (?:want|keep|test|write|start|buy|use|read|put|say|do|order|make|try|leave|carry) (?!an error)\w",
+        r"i (?:never|don['’]t|only) (?:buy|use|wear|order) \w+",
+        r"i think in (?:kilomet\w+|metric|miles|celsius|euros|pounds)",
+        r"(?:j['’]adore|je déteste|je préfère|ich liebe|ich hasse|ich bevorzuge|me encanta|odio|prefiero|prefiro|adoro|detesto) (?:les?|la|l['’]|das|die|den|el|los|as?|os?|lo|gli|\w+er\b|\w+ir\b)",
+    ),
+    "decisions": (
+        r"(?:i|we)(?:['’]ve| have)? (?:finally )?decided (?:to|on|that|against|i)\b",
+        r"(?:i|we)(?:['’]ve| have) told \w+: (?:i|we)['’]re\b",
+        r"we(?:['’]re| are) moving (?:to|from) (?-i:[A-Z])",
+        r"decision(?: for the log)?:|decided:",
+        r"(?:i|we)(?:['’]re| are|['’]m| am) (?:not )?(?:quitting|leaving|giving up) (?:my|the|our) \w+",
+        r"we (?:rent|keep renting|stay|wait) until\b",
+    ),
+    "instruction": (
+        r"from now on\b",
+        r"(?:please )?remember (?:please )?that i\b",
+        r"(?:please )?(?:don['’]t|do not|never|stop) [^.!?]{3,60}\b(?:anywhere|again|ever|any ?more|in future|unless i)\b",
+        r"please (?:stop|always|never) \w+",
+        r"i (?:like|love|prefer|hate) it when you\b",
+        r"i(?:['’]d| would) rather (?:have a tool|you)\b",
+        r"tell me (?:when|if) you(?:['’]re| are) (?:not sure|guessing|unsure)\b",
+        r"(?:short answer first|no emojis|british spelling)\b",
+    ),
+}  # fmt: skip
+
+_DECLARED = re.compile(
+    "|".join(f"(?P<{category}>{'|'.join(patterns)})" for category, patterns in _PATTERNS.items()), re.IGNORECASE
+)
+_OPENED = re.compile(
+    r"(?:^|[,;:(–—.!?…)] |\b(?:and|but|because|since|so|ok|well|that) )[\"“]?(?=(?:i|we|my|his|her|their|its|it['’]s|please|from|remember|"
+    r"don['’]t|do|never|stop|tell|decision|decided|wedding|exam|birthday|delf|start|first|last|due|deadline|marathon|one|short|"
+    r"no|british|je|j|ich|me|odio|prefiero|prefiro|adoro|detesto|creo|acredito|[A-Z]\w+ proposed)\b)",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Where a clause starts with a word that a pattern starts with."""
+
+_TRIGGERS = frozenset(
+    """
+    live living moved allergic vegetarian vegan diabetic pregnant engaged married divorced aunt uncle owned flown missed
+    haven't climb swim cycle bake born grew birthday passport speak bore perfectionist introvert drive drink smoke decide
+    building restoring learning training mastering renovating studying signed entered enrolled joined started bought build
+    calling moving restored wedding exam examen marathon passed failed proposed believe trust distrust think religious
+    won't would round crois glaube love hate prefer adore enjoy dislike stand like rather refuse always never adore déteste
+    préfère liebe hasse encanta odio prefiero decided decision quitting leaving rent remember stop emojis donate give run
+    mum mom mother dad father parents sister brother wife husband partner girlfriend boyfriend fiancé fiancée son daughter
+    cat dog name delf deadline adoro detesto prefiro acredito work works inspect care send don't kilometres miles day today
+    guessing j'adore living told
+    """.split()  # noqa: SIM905 - words read best as words
+)
+"""Without one of these words no pattern is found."""
+
+_BREAK = re.compile(r"\n\s*\n|:[ \t]*\n|```|\n>|\n-{3}|\n(?:from|subject|von|de|betreff|objet):", re.IGNORECASE)
+_ANNOUNCED = re.compile(
+    r"\b(?:this|these|below|here['’]?s|here is|following|pasting|pasted|attached|found|got|sent|wrote|says|said|readme|article|e?mails?|letter|page|thread|text|advert|cv|review|proofread|translate|summari[sz]e|shorten|paraphrase|correct|check)\b",
+    re.IGNORECASE,
+)
+_INVENTED = re.compile(
+    r"\b(?:narrator|first person|character|monologue|pretend|role-?play|act as|in the voice|fiction|short story|poem|lyrics|cover letter|their words|her text|his text|the user|system:|previous instructions)\b",
+    re.IGNORECASE,
+)
+_END = re.compile(r"[.!?…]+[\"'”)]*(?=\s|$)|\n")
+_REQUEST = re.compile(r"\?\s*$|\b(?:can|could|would) you\b|\bhow (?:do|can|should) i\b", re.IGNORECASE)
+_QUOTED = re.compile(r"\"[^\"\n]*\"?|“[^”\n]*”?|«[^»\n]*»?|„[^“”\n]*[“”]?")
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    start: int
+    end: int
+
+
+def declarations(message: Typed) -> list[Statement]:
+    """The declarations of a message, in its order. Linear in its length."""
+    if _TRIGGERS.isdisjoint(message.words):
+        return []
+    text = message.said.text[: typed_until(message.said.text)]
+    found = list(_declared(message.said.message_id, text))
+    return [] if found and _INVENTED.search(text) else found
+
+
+def typed_until(text: str) -> int:
+    """Where what the person typed themself ends, in code points: before a pasted text, code or a quoted mail."""
+    cut = _BREAK.search(text, 0, 4 * WHOLE)
+    head = cut.start() if cut else len(text)
+    if cut and len(text) <= WHOLE and text[cut.start()] == "\n" and not _ANNOUNCED.search(text, 0, head):
+        return len(text)
+    return min(head, WHOLE)
+
+
+def _declared(message: int, text: str) -> Iterator[Statement]:
+    done = 0
+    for opened in _OPENED.finditer(text):
+        match = _DECLARED.match(text, opened.end()) if opened.end() >= done else None
+        if match is None:
+            continue
+        start, done = _sentence(text, match)
+        sentence = text[start:done]
+        fits = SHORTEST <= len(sentence) <= LONGEST and not _REQUEST.search(sentence)
+        if fits and not _within(_quotations(text), match.start()):
+            yield Statement(message, start, done, sentence, match.lastgroup or "about", SURE)
+
+
+def _sentence(text: str, match: re.Match[str]) -> tuple[int, int]:
+    """Where the sentence around a match starts and ends, without the space at its ends."""
+    found = ((text.rfind(mark, 0, match.start()), mark) for mark in ("\n", ". ", "! ", "? ", "… "))
+    start = max((at + len(mark) for at, mark in found if at >= 0), default=0)
+    end = _END.search(text, match.end())
+    stop = end.end() if end else len(text)
+    sentence = text[start:stop]
+    return start + len(sentence) - len(sentence.lstrip()), start + len(sentence.rstrip())
+
+
+def _quotations(text: str) -> list[_Span]:
+    return [_Span(*match.span()) for match in _QUOTED.finditer(text)]
+
+
+def _within(spans: Sequence[_Span], position: int) -> bool:
+    return any(span.start <= position < span.end for span in spans)
