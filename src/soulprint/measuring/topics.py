@@ -37,6 +37,9 @@ RECENT = timedelta(days=183)
 COMMON = 0.25
 """A word that stands in a larger share of all conversations is a habit of writing, unless titles have it."""
 
+PAIRED = frozenset(("half", "big", "small", "home", "data", "old", "real"))
+"""Words that say something of a subject only together with another."""
+
 FEW = 10
 """Conversations too few to tell a habit from a subject."""
 
@@ -194,15 +197,19 @@ def _titles(talks: Mapping[uuid.UUID, Talk]) -> dict[uuid.UUID, tuple[str, ...]]
     split = {key: _title_words(talk.title) for key, talk in talks.items() if talk.title}
     pairs = Counter(pair for terms in split.values() for pair in set(_pairs(terms)))
     return {
-        key: tuple(dict.fromkeys([*(pair for pair in _pairs(terms) if pairs[pair] > 1), *filter(None, terms)]))
+        key: tuple(dict.fromkeys([*(pair for pair in _pairs(terms) if pairs[pair] > 1), *_alone(terms)]))
         for key, terms in split.items()
     }
+
+
+def _alone(terms: Sequence[str]) -> list[str]:
+    return [term for term in terms if term and term not in PAIRED]
 
 
 def _title_words(title: str) -> list[str]:
     """The stems of a title's words, "" in the place of one that says nothing."""
     found = [word.replace("’", "'").lower() for word in _WORD.findall(title)]
-    return ["" if word in words.STOP else next(iter(_merged({word: 1})), "") for word in found]
+    return ["" if word in words.STOP and word not in PAIRED else next(iter(_merged({word: 1})), "") for word in found]
 
 
 def _pairs(terms: Sequence[str]) -> list[str]:

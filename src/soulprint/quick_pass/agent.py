@@ -60,7 +60,7 @@ class Citable:
     """With the sentence that says it."""
 
 
-async def draft(db: Database, account: uuid.UUID, settings: Settings, evidence: Evidence, sample: Transcript) -> Draft:
+async def draft(db: Database, account: uuid.UUID, settings: Settings, evidence: Evidence) -> Draft:
     """The five sections as the role `quick` writes them, each line with checked sources.
 
     Raises `errors.ModelAnswerUnusable` (prose, a refusal, nothing in it), `errors.ModelUnreachable`,

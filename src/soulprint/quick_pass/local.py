@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from soulprint import llm
+from soulprint.measuring import languages
 from soulprint.measuring.requests import Kind
 from soulprint.measuring.topics import Topic
 from soulprint.quick_pass import material, names, patterns
@@ -30,8 +31,12 @@ from soulprint.records.sections import (
 MOST = 8
 """Quotations in one list."""
 
+RELATIONS = 10
 EARLY = 25
 """Code points: where a sentence names a relation no later, it is of that person."""
+
+PLACE = 15
+"""Code points after "I live in" among which the place's name starts."""
 
 YEAR = timedelta(days=365)
 ITEMS = 16
@@ -39,19 +44,19 @@ ITEMS = 16
 
 STYLE = ("length", "languages", "questions", "statements", "one-liners", "hours", "trend")
 FORMALITY = (
-    *("address-du", "address-sie", "address-tu", "address-vous", "contractions", "lower-case", "slang", "dropped"),
-    *("please", "no-please", "thanks", "greetings", "emoticons", "full-stops"),
+    *("contractions", "lower-case", "slang", "dropped", "please", "no-please", "thanks", "greetings", "emoticons"),
+    "full-stops",
 )
 """Ids of traits, the most telling first."""
 
 PARTS = {
-    "Preferences": ("preferences", "instruction"),
-    "Projects": ("projects",),
-    "Important Dates": ("dates",),
-    "Beliefs & Values": ("beliefs",),
-    "Decisions & Context": ("decisions", "about"),
+    "Preferences": {"preferences": 14, "instruction": 6},
+    "Projects": {"projects": 12},
+    "Important Dates": {"dates": 10},
+    "Beliefs & Values": {"beliefs": 14},
+    "Decisions & Context": {"decisions": 10, "about": 14},
 }
-"""Heading of MEMORY -> the categories of statements under it."""
+"""Heading of MEMORY -> the categories of statements under it, each with the most lines it has there."""
 
 NOUNS = {
     "Writing texts": "writing",
@@ -102,7 +107,7 @@ _RELATED = re.compile(
     r"(?i:mum|mom|mother|dad|father|parents?|sister|brother|wife|husband|partner|boyfriend|girlfriend|son|daughter|kids?|"
     r"avó|mãe|pai|maman|papa|mère|père|mutter|vater|mama|madre|padre)$"
 )
-_CAPITAL = re.compile(r"(?<![.!?] )(?<!^)\b[A-ZÀ-ÖØ-Þ][\w'’-]+")
+_CAPITAL = re.compile(r"(?<![.!?] )(?<!^)\b(?!I['’])[A-ZÀ-ÖØ-Þ][\w'’-]+")
 
 
 def draft(evidence: Evidence) -> Draft:
@@ -156,7 +161,8 @@ def _each_place(pieces: list[Piece]) -> list[Piece]:
     seen: set[str] = set()
     for piece in pieces:
         match = patterns.LIVES.search(piece.text)
-        places = set(_CAPITAL.findall(piece.text[match.start() : match.end() + EARLY])) - seen if match else set()
+        named = piece.text[match.start() : match.end() + PLACE] if match else ""
+        places = set(_CAPITAL.findall(named)) - seen
         if places:
             kept.append(piece)
             seen |= places
@@ -178,19 +184,16 @@ def _relationships(source: Material, said: list[Piece]) -> list[Piece]:
     found: list[Piece] = []
     for pattern in patterns.KIN.values():
         relation = re.compile(pattern, re.IGNORECASE)
-        matches = [
-            (match.start() > EARLY, place, piece)
-            for place, piece in enumerate(said)
-            if (match := relation.search(piece.text))
-        ]
-        ordered = [piece for _, _, piece in sorted(matches, key=lambda match: match[:2])]
-        found += source.take(ordered, lambda piece: True, 2 if len(found) < MOST - 2 else 1)
-    return found[:MOST]
+        matches = [(piece, match.start()) for piece in said if (match := relation.search(piece.text))]
+        early = [piece for piece, start in matches if start <= EARLY]
+        late = [material.clause(piece, start) for piece, start in matches if start > EARLY]
+        found += source.take(early, lambda piece: True, 2) or source.take(late, lambda piece: True, 1)
+    return found[:RELATIONS]
 
 
 def _interests(source: Material, evidence: Evidence, named: set[str]) -> list[Line]:
     """What many conversations are about, then what the person says they enjoy."""
-    taken = {word.lower() for word in named}
+    taken = {word.lower() for word in named} - {name.lower() for name in languages.NAMES.values()}
     topics = [
         topic
         for topic in evidence.topics
@@ -234,7 +237,7 @@ def _eventful(piece: Piece) -> bool:
 def _soul(source: Material, evidence: Evidence) -> Soul[Line]:
     traits = {trait.id: material.measured(trait) for trait in evidence.traits}
     answering = [piece for claim in source.answering[:1] for piece in claim]
-    feelings = source.take(_latest(source.statements), matching(patterns.FEELS), 4)
+    feelings = source.take(_latest(source.statements), _feels, 4)
     return Soul[Line](
         communication_style=[traits[name] for name in STYLE if name in traits][:4],
         personality_traits=newest(source.take(source.statements, matching(patterns.SELF), 7)),
@@ -245,6 +248,11 @@ def _soul(source: Material, evidence: Evidence) -> Soul[Line]:
         formality_level=[traits[name] for name in FORMALITY if name in traits][:3],
         emotional_patterns=newest(feelings),
     )
+
+
+def _feels(piece: Piece) -> bool:
+    match = patterns.FEELS.search(piece.text)
+    return match is not None and match.start() < 2 * EARLY
 
 
 # AGENTS
@@ -422,8 +430,7 @@ def _memory(source: Material, evidence: Evidence) -> list[MemoryPart]:
     """The statements by what they are of, the newest first; custom instructions under the context."""
     parts = []
     for title, categories in PARTS.items():
-        wanted = [piece for piece in source.statements if piece.category in categories]
-        best = _distinct(wanted)[:ITEMS]
+        best = [piece for category, most in categories.items() for piece in _distinct(source, category)[:most]]
         lines = newest(best)
         if title == "Decisions & Context":
             lines += [piece.line for claim in source.about[:1] for piece in claim]
@@ -431,9 +438,10 @@ def _memory(source: Material, evidence: Evidence) -> list[MemoryPart]:
     return parts
 
 
-def _distinct(pieces: list[Piece]) -> list[Piece]:
+def _distinct(source: Material, category: str) -> list[Piece]:
+    """The statements of a category, the best first, none saying nearly the same as one before."""
     kept: list[Piece] = []
-    for piece in pieces:
-        if len(kept) < 2 * ITEMS and not any(material.alike(piece, other) for other in kept):
-            kept.append(piece)
+    for piece in source.statements:
+        if piece.category == category and len(kept) < ITEMS:
+            kept += [] if any(material.alike(piece, other) for other in kept) else [piece]
     return kept

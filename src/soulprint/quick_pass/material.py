@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from soulprint.llm import masking
@@ -23,12 +24,19 @@ SHORTEST = 12
 
 _LEAD = re.compile(
     r"(?:(?:and|but|so|ok|okay|oh|also|well|because|then|anyway|btw|yes|no|und|aber|et|mais|donc|y|pero|e|mas)\b"
-    r"[,. ]*(?=\S))+",
+    r"[,.:; ]*(?=\S))+",
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[,;:–—]\s|\s(?:and|but|because|so|which|und|aber|et|mais|y|pero|e|mas)\s")
 _SENTENCE = re.compile(r"(?<=[.!?。])\s+|\n+")
 _BULLET = re.compile(r"^[\s\-•*–\d.)]+(?=\S)")
+NAMED = re.compile(r"(?<=[\w,] )[A-ZÀ-ÖØ-Þ][a-zà-ÿ]{2,}|\d")
+HANGING = re.compile(r"^(?:\S+ ){1,5}(?:him|her|it|them|this|these|those|there)\b", re.IGNORECASE)
+"""A sentence that points at something said before."""
+PASSING = re.compile(
+    r"\b(?:today|tonight|tomorrow|yesterday|right now|just now|this (?:morning|evening|afternoon|week)|last night)\b",
+    re.IGNORECASE,
+)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -41,10 +49,8 @@ class Piece:
     """The epoch where nobody knows."""
     category: str
     worth: float
-    conversation: object
+    conversation: uuid.UUID | int
     """The conversation it was said in; the claim's id for custom instructions."""
-    whole: str
-    """The sentence before it was cut."""
 
     @property
     def text(self) -> str:
@@ -106,9 +112,30 @@ def _weighed(evidence: Evidence) -> list[Piece]:
             if other.conversation != piece.conversation and len(content & contents[i]) >= 2
         }
         fresh = (piece.said_at - oldest).total_seconds() / max(1.0, (latest - oldest).total_seconds())
-        worth = piece.worth + 0.05 * min(3, len(again)) + 0.1 * max(0.0, fresh)
-        weighed.append(Piece(piece.line, piece.said_at, piece.category, worth, piece.conversation, piece.whole))
+        worth = piece.worth + 0.05 * min(3, len(again)) + 0.03 * max(0.0, fresh) + _telling(piece)
+        weighed.append(replace(piece, worth=worth))
     return sorted(weighed, key=lambda piece: (-piece.worth, piece.text))
+
+
+def _telling(piece: Piece) -> float:
+    """What makes a sentence worth more or less to a reader who was not there."""
+    text = piece.text
+    names = 0.05 if NAMED.search(text) else 0.0
+    hanging = -0.12 if HANGING.search(text) else 0.0
+    passing = -0.08 if PASSING.search(text) and piece.category != "dates" else 0.0
+    return names + hanging + passing - (0.05 if not 25 <= len(text) <= 180 else 0.0)
+
+
+def clause(piece: Piece, position: int) -> Piece:
+    """The piece from the clause on that holds `position`; custom instructions stay whole."""
+    (source,) = piece.line.sources
+    starts = [0, *(match.end() for match in _CLAUSE.finditer(piece.text, 0, position + 1) if match.end() <= position)]
+    if source.kind != "quote" or not starts[-1]:
+        return piece
+    start = starts[-1]
+    text = piece.text[start:]
+    quote = source.model_copy(update={"start": source.start + start, "text": text})
+    return replace(piece, line=Line(text=text, sources=(quote,)))
 
 
 def _span(times: Iterable[datetime]) -> tuple[datetime, datetime]:
@@ -123,7 +150,7 @@ def _piece(evidence: Evidence, statement: Statement) -> Piece | None:
     quote = evidence.quote(statement, start, end)
     line = Line(text=quote.text, sources=(quote,))
     said_at = quote.said_at or _EPOCH
-    return Piece(line, said_at, statement.category, statement.probability, quote.conversation_id, statement.text)
+    return Piece(line, said_at, statement.category, statement.probability, quote.conversation_id)
 
 
 def readable(text: str) -> tuple[int, int]:
@@ -159,7 +186,7 @@ def _sentences(claim: Claim) -> Iterator[Piece]:
         if len(text) < 5 or len(text) > 2 * LONGEST or masking.find(text):
             continue
         source = ClaimText(claim_id=claim.id, claim_kind=ClaimKind(claim.kind), said_at=claim.said_at, text=text)
-        yield Piece(Line(text=text, sources=(source,)), claim.said_at or _EPOCH, "claim", 1.0, claim.id, text)
+        yield Piece(Line(text=text, sources=(source,)), claim.said_at or _EPOCH, "claim", 1.0, claim.id)
 
 
 # Measures
