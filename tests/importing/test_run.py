@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from soulprint import errors, importing
 from soulprint.database import Database
@@ -36,8 +36,8 @@ def bring(database: Database, account: uuid.UUID, settings: Settings) -> Importe
     """Import paths from beginning to end, and check that the count adds up."""
 
     async def bring(*paths: Path) -> importing.Report:
-        import_id = await importing.start(database, account, "what they call it")
-        report = await importing.run(database, account, import_id, paths, settings)
+        async with importing.begun(database, account, "what they call it") as import_id:
+            report = await importing.run(database, account, import_id, paths, settings)
         done = report.imported + report.updated + report.unchanged + report.empty
         assert report.seen == done + sum(report.skipped.values()) + sum(report.failed.values())
         return report
@@ -263,18 +263,17 @@ async def test_what_is_whole_of_a_cut_download_is_kept(bring: Importer, tmp_path
     ],
 )
 async def test_a_file_that_is_no_export_is_refused_with_a_reason(
+    bring: Importer,
     database: Database,
     account: uuid.UUID,
-    settings: Settings,
     tmp_path: Path,
     content: bytes,
     error: type[errors.SoulprintError],
     words: str,
 ) -> None:
     path = exports.written(tmp_path / "export", content)
-    import_id = await importing.start(database, account, "export")
     with pytest.raises(error, match=words):
-        await importing.run(database, account, import_id, [path], settings)
+        await bring(path)
     row = await one(database, account, Import)
     assert row.status == "failed"
     assert words in row.error
@@ -292,27 +291,30 @@ async def test_the_row_of_a_finished_import(
     assert (await one(database, account, UserProfile)).import_status == "complete"
 
 
-async def test_one_import_at_a_time(database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path) -> None:
+async def test_one_import_at_a_time(
+    bring: Importer, database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path
+) -> None:
     path = exports.written(tmp_path / "a.json", CONVERSATIONS)
-    first = await importing.start(database, account, "a")
-    async with database.hold(importing.lock_name(first)):
+    async with importing.begun(database, account, "a") as first:
         with pytest.raises(errors.ImportRunning):
-            await importing.start(database, account, "b")
+            await bring(path)
         assert await importing.reclaim(database, account, settings) == []
-    second = await importing.start(database, account, "b")
-    with pytest.raises(errors.ImportRunning):
-        await importing.run(database, account, first, [path], settings)
-    assert (await importing.run(database, account, second, [path], settings)).imported == 3
+        with pytest.raises(errors.ImportRunning):
+            async with importing.taken_up(database, account, first):
+                pytest.fail("two processes hold one import")
+        assert (await importing.run(database, account, first, [path], settings)).imported == 3
+    assert (await bring(path)).unchanged == 3
 
 
 async def test_an_interrupted_upload_is_run_again_and_other_imports_are_failed(
     database: Database, account: uuid.UUID, settings: Settings
 ) -> None:
     upload = exports.written(settings.uploads / "u1", CONVERSATIONS)
-    import_id = await importing.start(database, account, "a", upload="u1")
+    import_id = await abandoned(database, account, "u1")
     assert await importing.reclaim(database, account, settings) == [import_id]
-    assert (await importing.run(database, account, import_id, [upload], settings)).imported == 3
-    await importing.start(database, account, "b", upload="gone")
+    async with importing.taken_up(database, account, import_id):
+        assert (await importing.run(database, account, import_id, [upload], settings)).imported == 3
+    await abandoned(database, account, "gone")
     assert await importing.reclaim(database, account, settings) == []
     async with database.session(account) as session:
         failed = (await session.scalars(select(Import).where(Import.status == "failed"))).one()
@@ -320,18 +322,29 @@ async def test_an_interrupted_upload_is_run_again_and_other_imports_are_failed(
     assert "interrupted" in failed.error
 
 
+async def abandoned(database: Database, account: uuid.UUID, upload: str) -> uuid.UUID:
+    """The row of an import whose process has died."""
+    import_id = uuid.uuid4()
+    async with database.session(account) as session:
+        await session.execute(insert(Import).values(id=import_id, user_id=account, names="a", upload=upload))
+    return import_id
+
+
 async def test_cancelling_keeps_what_was_read(
     database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path
 ) -> None:
     path = many(tmp_path)
-    import_id = await importing.start(database, account, "a")
     seen = asyncio.Event()
 
     def progress(progress: importing.Progress) -> None:
         if progress.conversations:
             seen.set()
 
-    task = asyncio.create_task(importing.run(database, account, import_id, [path], settings, progress))
+    async def bring() -> None:
+        async with importing.begun(database, account, "a") as import_id:
+            await importing.run(database, account, import_id, [path], settings, progress)
+
+    task = asyncio.create_task(bring())
     await seen.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -356,10 +369,12 @@ from soulprint import importing
 from soulprint.database import Database
 from soulprint.settings import Settings
 
-async def main(url, account, import_id, path, home):
+async def main(url, account, path, home):
     settings = Settings.model_validate({"home": home, "database_url": url})
     say = lambda progress: print(progress.conversations, flush=True)
-    await importing.run(Database(url), uuid.UUID(account), uuid.UUID(import_id), [Path(path)], settings, say)
+    database, account = Database(url), uuid.UUID(account)
+    async with importing.begun(database, account, "a") as import_id:
+        await importing.run(database, account, import_id, [Path(path)], settings, say)
 
 asyncio.run(main(*sys.argv[1:]))
 """
@@ -370,8 +385,7 @@ async def test_kill_leaves_whole_batches_and_nothing_stuck(
 ) -> None:
     path = many(tmp_path)
     url = database.url.render_as_string(hide_password=False)
-    import_id = await importing.start(database, account, "a")
-    arguments = ["-c", KILLED, url, str(account), str(import_id), str(path), str(settings.home)]
+    arguments = ["-c", KILLED, url, str(account), str(path), str(settings.home)]
     process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stdout=asyncio.subprocess.PIPE)
     assert process.stdout is not None
     while int(await process.stdout.readline()) == 0:

@@ -116,7 +116,10 @@ async def test_a_quick_pass_whose_process_died_is_done_again(
     async with database.session(account) as session:
         await session.execute(insert(Run).values(id=uuid.uuid4(), user_id=account, kind="quick", model="local"))
     await background.resume(account)
-    assert (await settled(database, account, settings)).version == 1
+    async for status in pipeline.watch(database, account, settings):
+        if status.stage == "ready":
+            break
+    assert status.version == 1
 
 
 async def test_a_restart_with_nothing_unfinished_does_nothing(

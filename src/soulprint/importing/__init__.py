@@ -2,6 +2,6 @@
 report of what became of each element."""
 
 from soulprint.importing.reconciliation import Report
-from soulprint.importing.run import Progress, begun, lock_name, reclaim, run, start, taken_up
+from soulprint.importing.run import Progress, begun, reclaim, run, taken_up
 
-__all__ = ["Progress", "Report", "begun", "lock_name", "reclaim", "run", "start", "taken_up"]
+__all__ = ["Progress", "Report", "begun", "reclaim", "run", "taken_up"]

@@ -39,20 +39,8 @@ class Progress:
 
 
 def lock_name(import_id: uuid.UUID) -> str:
-    """The advisory lock that whoever runs the import holds."""
+    """The advisory lock that whoever works on the import holds."""
     return f"import:{import_id}"
-
-
-async def start(db: Database, account: uuid.UUID, names: str, upload: str | None = None) -> uuid.UUID:
-    """Begin an import of what the person calls `names`, or of a file in the uploads folder. Imports whose process died
-    are marked as failed first. Raises `errors.ImportRunning` where another one is at work."""
-    for import_id, _ in await _dead(db, account):
-        await _fail(db, account, import_id, INTERRUPTED)
-    import_id_ = uuid.uuid4()
-    async with db.session(account) as session:
-        if not await store.insert_import(session, account, import_id_, shapes.held(names), upload):
-            raise errors.ImportRunning
-    return import_id_
 
 
 @contextlib.asynccontextmanager
