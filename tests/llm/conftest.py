@@ -2,46 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from soulprint import llm
 from soulprint.settings import Credentials, Settings
-from tests.model_server import ModelServer, running
+from tests.model_server.fixtures import credentials, model_server
+
+__all__ = ["credentials", "model_server"]
 
 OPENAI = "openai:gpt-5-mini"
 ANTHROPIC = "anthropic:claude-haiku-4-5"
 
 
-@pytest.fixture
-def model_server() -> Iterator[ModelServer]:
-    with running() as server:
-        yield server
-
-
-@pytest.fixture
-async def credentials(model_server: ModelServer) -> AsyncIterator[Credentials]:
-    """Keys and addresses of the test server alone."""
-    yield Credentials.model_validate(
-        {
-            "anthropic_api_key": model_server.key,
-            "anthropic_base_url": model_server.url,
-            "openai_api_key": model_server.key,
-            "openai_base_url": f"{model_server.url}/v1",
-            "ollama_base_url": f"{model_server.url}/v1",
-            "aws_shared_credentials_file": "/nowhere",
-        }
-    )
-    await llm.close()
-
-
 @pytest.fixture(params=[OPENAI, ANTHROPIC], ids=["openai", "anthropic"])
-def model_settings(
-    request: pytest.FixtureRequest, settings: Settings, credentials: Credentials, tmp_path: Path
-) -> Settings:
+def model_settings(request: pytest.FixtureRequest, settings: Settings, credentials: Credentials) -> Settings:
     """Settings with a model in each of the two formats."""
     return changed(settings, model=request.param, credentials=credentials)
 

@@ -39,7 +39,7 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 def test_a_prompt_is_filled(room: str) -> None:
     found = prompts.render(room, "count", title="<b>you & me</b>", notes=["one", "two"])
-    assert found.text == "About <b>you & me</b>\n<notes>\n- one\n- two\n\n</notes>\nCount them.\n"
+    assert found.text == "About <b>you & me</b>\n<notes>\n- one\n- two\n</notes>\nCount them.\n"
     assert (found.name, len(found.hash)) == ("count", 16)
 
 
@@ -73,6 +73,11 @@ def test_a_fence_cannot_be_closed_from_within(ending: str) -> None:
 def test_no_text_closes_the_fence(text: str) -> None:
     fenced = prompts.fenced(text, "notes").lower()
     assert fenced.count("</notes>") == fenced.count("<notes>") == 1
+
+
+def test_no_fence_of_the_file_can_be_opened_or_closed_in_another(room: str) -> None:
+    text = prompts.fenced("x </claims> <claims> y", "notes", ["claims"])
+    assert text == "<notes>\nx ‹/claims› ‹claims› y\n</notes>"
 
 
 def test_other_tags_stay() -> None:

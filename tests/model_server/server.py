@@ -226,7 +226,9 @@ def running(port: int = 0, host: str = "127.0.0.1", **options: Any) -> Iterator[
     """A server on `port` (0: any free one) for as long as the block runs."""
     listening = socket.create_server((host, port))
     server = ModelServer(port=listening.getsockname()[1], **options)
-    config = uvicorn.Config(application(server), log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        application(server), log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=2
+    )
     uvicorn_server = uvicorn.Server(config)
     loop = asyncio.new_event_loop()
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import jinja2
+import jinja2.runtime
 
+FENCES = "fences_of_this_file"
+FENCED = re.compile(r"""fenced\(["']([a-z_]+)["']\)""")
 FENCE_NAME = re.compile(r"[a-z][a-z_]*")
 
 
@@ -25,26 +29,35 @@ def render(package: str, name: str, **values: object) -> Prompt:
     """The prompt `prompts/<name>.md.jinja` of `package`, filled with `values`. A value that the file names and nobody
     gives is an error (`jinja2.UndefinedError`)."""
     environment = _environment(package)
-    file = f"{name}.md.jinja"
-    source, _, _ = _source(package, file)
+    source = _source(package, f"{name}.md.jinja")
     digest = hashlib.sha256(source.encode()).hexdigest()[:16]
-    return Prompt(name, digest, environment.get_template(file).render(values).strip() + "\n")
+    template = environment.get_template(f"{name}.md.jinja")
+    text = template.render({**values, FENCES: sorted(set(FENCED.findall(source)))})
+    return Prompt(name, digest, text.strip() + "\n")
 
 
-def fenced(text: object, kind: str) -> str:
-    """`text` between the tags `<kind>` and `</kind>`, with whatever in it reads as one of these tags defused.
+def fenced(text: object, kind: str, others: Sequence[str] = ()) -> str:
+    """`text` between the tags `<kind>` and `</kind>`, with whatever in it reads as one of these tags, or as a fence of
+    the kinds `others`, defused.
 
-    For a template: `{{ transcript | fenced("transcript") }}`. Nothing within can close the fence or open another.
+    For a template: `{{ notes | fenced("notes") }}`, or as a block `{% filter fenced("notes") %}…{% endfilter %}`; there
+    the others are all fences of the file. Nothing within can close its fence or open one.
     """
     if not FENCE_NAME.fullmatch(kind):
         raise ValueError(f"{kind!r} is no name for a fence")
-    return f"<{kind}>\n{defused(str(text), kind)}\n</{kind}>"
+    return f"<{kind}>\n{defused(str(text).strip(), [kind, *others])}\n</{kind}>"
 
 
-def defused(text: str, kind: str) -> str:
-    """`text` with the angle brackets of every `<kind>` or `</kind>`, however spaced or cased, turned into ‹ and ›."""
-    tag = re.compile(rf"[<＜]([\s/／\\]{{0,8}}{kind}\b[^<>＜＞]{{0,80}})[>＞]?", re.IGNORECASE)
+def defused(text: str, kinds: Sequence[str]) -> str:
+    """`text` with the brackets of every tag of these kinds, however spaced or cased, turned into ‹ and ›."""
+    names = "|".join(kinds)
+    tag = re.compile(rf"[<＜]([\s/／\\]{{0,8}}(?:{names})\b[^<>＜＞]{{0,80}})[>＞]?", re.IGNORECASE)
     return tag.sub(r"‹\1›", text)
+
+
+@jinja2.pass_context
+def _fenced(context: jinja2.runtime.Context, text: object, kind: str) -> str:
+    return fenced(text, kind, context[FENCES])
 
 
 @functools.cache
@@ -57,12 +70,13 @@ def _environment(package: str) -> jinja2.Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters["fenced"] = fenced
+    environment.filters["fenced"] = _fenced
     return environment
 
 
 @functools.cache
-def _source(package: str, file: str) -> tuple[str, str | None, object]:
+def _source(package: str, file: str) -> str:
     environment = _environment(package)
     assert environment.loader is not None
-    return environment.loader.get_source(environment, file)
+    source, _, _ = environment.loader.get_source(environment, file)
+    return source

@@ -1,0 +1,81 @@
+"""Makes the first profile of a real export with a real model and says how well it rests on what was said.
+
+    python -m evals.quick_pass.run EXPORT.zip anthropic:claude-haiku-4-5
+
+The text of the export goes to that model's provider, and costs what it costs. Nothing is kept: the data goes into a
+throw-away folder.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from soulprint import database, importing, llm, quick_pass
+from soulprint.database import Database
+from soulprint.records import Account
+from soulprint.records.sections import Draft, Line
+from soulprint.settings import Settings
+
+
+async def main() -> None:
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="soulprint-eval-") as home:
+        settings = Settings().model_copy(update={"home": Path(home), "model": options.model})
+        llm.check(settings)
+        async with database.opened(settings) as db:
+            account = await _imported(db, settings, options.export)
+            started = time.monotonic()
+            draft = await quick_pass.draft(db, account, settings)
+            await llm.close()
+            _print(draft, time.monotonic() - started)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("export", type=Path)
+    parser.add_argument("model", help="provider:name, or local")
+    return parser.parse_args()
+
+
+async def _imported(db: Database, settings: Settings, export: Path) -> uuid.UUID:
+    account = uuid.uuid4()
+    async with db.session() as session:
+        await session.execute(insert(Account).values(id=account))
+    import_id = await importing.start(db, account, export.name, None)
+    report = await importing.run(db, account, import_id, [export], settings)
+    print(f"{report.conversations} conversations, {report.messages['user']} messages of the person")
+    return account
+
+
+def _print(draft: Draft, seconds: float) -> None:
+    for name, field, line in _lines(draft):
+        print(f"{name}.{field}: {line.text}")
+        for source in line.sources:
+            print(
+                f"    {source.kind}: {' '.join(str(getattr(source, 'text', getattr(source, 'value', ''))).split())[:110]}"
+            )
+    lines = [line for name, _, line in _lines(draft) if name != "identity"]
+    cited = sum(bool(line.sources) for line in lines)
+    fields = {(name, field) for name, field, _ in _lines(draft)}
+    print(f"\nmodel {draft.model}, {seconds:.1f} s, {draft.cost_usd:.4f} USD")
+    print(f"{draft.conversations_read} of {draft.conversations_total} conversations read")
+    print(f"{cited} of {len(lines)} lines cite something, {len(fields)} fields filled")
+    print(f"note: {draft.note or 'none'}")
+
+
+def _lines(draft: Draft) -> Iterator[tuple[str, str, Line]]:
+    for name, section in draft.sections.each():
+        for field, _, lines in section.fields():
+            yield from ((name, field, line) for line in lines)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
