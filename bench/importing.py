@@ -99,9 +99,9 @@ async def _import_twice(export: Path, settings: Settings) -> list[tuple[str, Fig
         async with db.session() as session:
             await session.execute(insert(Account).values(id=account))
         for name in ("import", "the same again"):
-            import_id = await importing.start(db, account, export.name)
             with measured() as figure:
-                await importing.run(db, account, import_id, [export], settings)
+                async with importing.begun(db, account, export.name) as import_id:
+                    await importing.run(db, account, import_id, [export], settings)
             rows.append((name, figure))
     return rows
 
