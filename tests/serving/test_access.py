@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 
-import httpx2
 import pytest
 
 from soulprint import errors
@@ -40,7 +39,7 @@ async def test_a_page_without_token_is_the_form_that_takes_it(guarded: Live) -> 
 
 async def test_a_bearer_token_opens_the_api_and_a_wrong_one_does_not(guarded: Live) -> None:
     assert (await guarded.visitor.get("/api/v1/status", headers=BEARER)).status_code == 200
-    wrong = await guarded.visitor.get("/api/v1/status", headers={"authorization": "Bearer näh".encode()})
+    wrong = await guarded.visitor.get("/api/v1/status", headers={b"authorization": "Bearer näh".encode()})
     assert wrong.status_code == 401
 
 
@@ -137,5 +136,5 @@ def test_only_this_machine_is_loopback() -> None:
 
 async def test_no_cookie_is_too_odd(guarded: Live) -> None:
     for cookie in ("soulprint_access=é", "soulprint_access", "=;;=", "soulprint_access=" + "a" * 4000):
-        response = await guarded.visitor.get("/", headers=httpx2.Headers({"cookie": cookie.encode()}))
+        response = await guarded.visitor.get("/", headers={b"cookie": cookie.encode()})
         assert response.status_code == 401

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from soulprint.llm.offers import Offer
 from soulprint.pipeline import Status
 from soulprint.records import Conversation, Message, Thread, ThreadMessage
-from soulprint.records.sections import Line, MemoryPart, Section
+from soulprint.records.sections import Line, MemoryPart, Quote, Section
 from soulprint.sections import Version
 from soulprint.serving.engines import Engine
 from soulprint.settings import Settings
@@ -190,14 +190,22 @@ def _glimpses(version: Version) -> Iterator[tuple[str, str, Line]]:
 
 
 def suggestions(version: Version | None) -> list[str]:
-    """Questions whose answers the history holds."""
+    """Questions whose answers the history holds: topics of the profile, not whole sentences of the person's."""
     if version is None:
         return []
-    user, tools = version.sections.user, version.sections.tools
     projects = [line for part in version.memory if part.title == "Projects" for line in part.lines]
-    topics = [line.text.strip().rstrip(".") for line in [*user.interests, *tools.likely_usage, *projects]]
-    short = dict.fromkeys(topic for topic in topics if len(topic) <= TOPIC)
-    return [f"What did I say about {topic}?" for topic in short][:SUGGESTED] or GENERAL
+    named = [
+        line.text.partition(":")[0].strip(" .")
+        for line in [*version.sections.user.interests, *projects]
+        if not is_quote(line)
+    ]
+    topics = dict.fromkeys(topic for topic in named if 0 < len(topic) <= TOPIC)
+    return [f"What did I say about {topic}?" for topic in topics][:SUGGESTED] or GENERAL
+
+
+def is_quote(line: Line) -> bool:
+    """Whether the line is nothing but the person's own words."""
+    return any(isinstance(source, Quote) and source.text.strip() == line.text.strip() for source in line.sources)
 
 
 GENERAL = ["What have I been working on?", "How do I like to be answered?", "Where do I live?"]

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse
 
 from soulprint.llm.offers import Offer
 from soulprint.records.conversations import ClaimKind
-from soulprint.records.sections import Line, Quote
+from soulprint.records.sections import Quote
 from soulprint.sections.markdown import title
 from soulprint.serving import sizes
 from soulprint.serving.web import contexts, markdown
@@ -95,14 +95,15 @@ def reason(name: str) -> str:
     return REASONS.get(name, name.replace("_", " "))
 
 
+def place(where: str) -> str:
+    """Where in an export, without the name that the server gave the upload."""
+    upload, _, member = where.partition("/")
+    return member if member and len(upload) == 32 else where
+
+
 def provider(name: str) -> str:
     """How the provider writes itself."""
     return {"chatgpt": "ChatGPT", "claude": "Claude"}.get(name, name)
-
-
-def is_quote(line: Line) -> bool:
-    """Whether the line is nothing but the person's own words."""
-    return any(isinstance(source, Quote) and source.text.strip() == line.text.strip() for source in line.sources)
 
 
 def passage_url(quote: Quote) -> str:
@@ -135,13 +136,14 @@ _environment.filters |= {
     "markdown": markdown.render,
     "cited": markdown.cited,
     "marked": marked,
+    "place": place,
     "provider": provider,
     "quotes": quotes,
     "reason": reason,
 }
 _environment.globals |= {
     "CLAIMS": CLAIMS,
-    "is_quote": is_quote,
+    "is_quote": contexts.is_quote,
     "passage_url": passage_url,
     "period": period,
     "price": price,

@@ -18,12 +18,9 @@ function turn(kind, text = "") {
   return article;
 }
 
-function nearEnd() {
-  return innerHeight + scrollY > document.documentElement.scrollHeight - 160;
-}
-
-function toEnd() {
-  scrollTo({ top: document.documentElement.scrollHeight });
+// The question stands at the top, and the answer grows under it: it is read from its beginning.
+function toQuestion() {
+  [...turns.querySelectorAll(".turn.user")].at(-1)?.scrollIntoView({ block: "start" });
 }
 
 function busy(on) {
@@ -54,7 +51,7 @@ async function ask(text) {
   grow();
   turn("user", text).dataset.text = text;
   const article = turn("assistant");
-  toEnd();
+  toQuestion();
   announce.textContent = "Looking through your history.";
   try {
     await open();
@@ -81,12 +78,10 @@ async function answer(text, article) {
   const body = article.querySelector(".body");
   let ended = false;
   for await (const { name, data } of events(response)) {
-    const follow = nearEnd();
     if (name === "delta") body.append(data.text);
     if (name === "done") await settle(article, data.message_id);
     if (name === "failed") broken(article, data.message, text);
     ended ||= name === "done" || name === "failed";
-    if (follow) toEnd();
   }
   if (!ended) broken(article, "The answer broke off; what had come is kept.", text);
 }
@@ -132,6 +127,10 @@ async function forget(button) {
   else button.closest("li").remove();
 }
 
+function reveal(source) {
+  for (let part = source; part; part = part.parentElement?.closest("details")) part.open = true;
+}
+
 function asked(button) {
   if (button.dataset.retry) return button.dataset.retry;
   let before = button.closest(".turn").previousElementSibling;
@@ -160,11 +159,12 @@ document.addEventListener("click", (event) => {
   if (target.dataset.ask) ask(target.dataset.ask);
   else if (target.dataset.forget) forget(target);
   else if ("retry" in target.dataset) ask(asked(target));
-  else if (target.hash) document.querySelector(target.hash)?.toggleAttribute("open", true);
+  else if (target.hash) reveal(document.querySelector(target.hash));
 });
 
 const wide = matchMedia("(min-width: 62rem)");
 document.querySelector(".past")?.toggleAttribute("open", wide.matches);
 grow();
-if (turns.querySelector(".turn")) toEnd();
+field.setSelectionRange(field.value.length, field.value.length);
+toQuestion();
 if (wide.matches) field.focus({ preventScroll: true });
