@@ -2,45 +2,23 @@
 
 from __future__ import annotations
 
-import json
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.journeys.processes import EXAMPLE, Program
 from tests.package import fetch, free_port
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "ines-chatgpt-export.zip"
-SOULPRINT = Path(sys.executable).with_name("soulprint")
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
+    return Program(tmp_path_factory.mktemp("a home with spaces"))
 
 
 @pytest.fixture(scope="module")
-def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    names = ("PATH", "HOME", "LANG", "SYSTEMROOT", "TEMP")
-    kept = {name: os.environ[name] for name in names if name in os.environ}
-    return kept | {"SOULPRINT_HOME": str(tmp_path_factory.mktemp("a home with spaces")), "COLUMNS": "200"}
-
-
-@pytest.fixture(scope="module")
-def run(environment: dict[str, str]) -> Run:
-    def run(*arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
-        command = [str(part) for part in (SOULPRINT, *arguments)]
-        return subprocess.run(command, env=environment | more, capture_output=True, text=True, timeout=120)
-
-    return run
-
-
-@pytest.fixture(scope="module")
-def imported(run: Run) -> dict[str, Any]:
-    done = run("import", EXAMPLE, "--json")
-    assert done.returncode == 0, done.stderr
-    report: dict[str, Any] = json.loads(done.stdout)
+def imported(program: Program) -> dict[str, Any]:
+    report: dict[str, Any] = program.json("import", EXAMPLE)
     return report
 
 
@@ -53,8 +31,8 @@ def test_an_import_accounts_for_every_conversation(imported: dict[str, Any]) -> 
 
 
 @pytest.mark.usefixtures("imported")
-def test_a_second_import_changes_nothing(run: Run, imported: dict[str, Any]) -> None:
-    again = json.loads(run("import", EXAMPLE, "--json").stdout)
+def test_a_second_import_changes_nothing(program: Program, imported: dict[str, Any]) -> None:
+    again = program.json("import", EXAMPLE)
     assert (again["imported"], again["updated"], again["unchanged"]) == (0, 0, imported["imported"])
     assert again["profile_version"] == 1
     same = ("messages", "user_characters", "conversations", "first_message_at", "last_message_at")
@@ -62,33 +40,34 @@ def test_a_second_import_changes_nothing(run: Run, imported: dict[str, Any]) -> 
 
 
 @pytest.mark.usefixtures("imported")
-def test_every_line_of_the_profile_is_cited(run: Run) -> None:
-    profile = json.loads(run("profile", "--json").stdout)
+def test_every_line_of_the_profile_is_cited(program: Program) -> None:
+    profile = program.json("profile")
     fields = [lines for section in profile["sections"].values() for lines in section.values()]
     lines = [line for found in [*fields, *(part["lines"] for part in profile["memory"])] for line in found]
     assert len(lines) > 30
-    assert [line["text"] for line in lines if not line["sources"]] == []
-    assert "extracted quotes, no language model" in run("profile").stdout
+    [name] = profile["sections"]["identity"]["ai_name"]  # chosen, not found
+    assert [line for line in lines if not line["sources"]] == [name]
+    assert "extracted quotes, no language model" in program.run("profile").stdout
 
 
 @pytest.mark.usefixtures("imported")
-def test_status_counts_what_is_stored(run: Run, imported: dict[str, Any]) -> None:
-    status = json.loads(run("status", "--json").stdout)
+def test_status_counts_what_is_stored(program: Program, imported: dict[str, Any]) -> None:
+    status = program.json("status")
     assert (status["stage"], status["version"], status["model"]) == ("ready", 1, "local")
     assert status["conversations"] == imported["conversations"]
-    assert "nothing leaves this machine" in run("status").stdout
+    assert "nothing leaves this machine" in program.run("status").stdout
 
 
 @pytest.mark.usefixtures("imported")
-def test_a_question_is_answered_with_its_sources(run: Run) -> None:
-    answer = json.loads(run("chat", "Where do I live now?", "--json").stdout)
+def test_a_question_is_answered_with_its_sources(program: Program) -> None:
+    answer = program.json("chat", "Where do I live now?")
     assert "Lyon" in answer["answer"]
     assert answer["sources"]
 
 
-def test_the_doctor_names_what_is_used(run: Run, environment: dict[str, str]) -> None:
-    report = json.loads(run("doctor", "--json").stdout)
-    assert report["home"] == environment["SOULPRINT_HOME"]
+def test_the_doctor_names_what_is_used(program: Program) -> None:
+    report = program.json("doctor")
+    assert report["home"] == str(program.home)
     assert report["database"]["version"].startswith("18.")
     assert report["database"]["bypasses_row_security"] is False
     assert "vector" in report["database"]["extensions"]
@@ -109,43 +88,25 @@ def test_the_doctor_names_what_is_used(run: Run, environment: dict[str, str]) ->
     ],
 )
 def test_what_goes_wrong_is_said_in_one_line(
-    run: Run, arguments: list[str], more: dict[str, str], code: int, said: str
+    program: Program, arguments: list[str], more: dict[str, str], code: int, said: str
 ) -> None:
-    done = run(*arguments, **more)
+    done = program.run(*arguments, **more)
     assert done.returncode == code
     assert said in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
 
 
-def test_a_port_that_is_taken_is_named(run: Run, environment: dict[str, str]) -> None:
+def test_a_port_that_is_taken_is_named(program: Program) -> None:
     port = free_port()
-    with serving(environment, port):
-        done = run("up", "--no-open", "--port", str(port))
+    with program.serving(port):
+        done = program.run("up", "--no-open", "--port", str(port))
     assert (done.returncode, f"Port {port} on 127.0.0.1 is taken" in done.stderr) == (1, True)
 
 
-def test_ctrl_c_stops_the_server_and_the_database(run: Run, environment: dict[str, str]) -> None:
+def test_ctrl_c_stops_the_server_and_the_database(program: Program) -> None:
     port = free_port()
-    with serving(environment, port) as server:
-        fetch(f"http://127.0.0.1:{port}/")
-        server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=30) == 0
-    assert not list(Path(environment["SOULPRINT_HOME"]).rglob("postmaster.pid"))
-
-
-class serving:  # noqa: N801 (read as a verb)
-    """`soulprint up` for as long as the block runs, answering when the block begins."""
-
-    def __init__(self, environment: dict[str, str], port: int) -> None:
-        self._command = [str(SOULPRINT), "up", "--no-open", "--port", str(port)]
-        self._environment = environment
-        self._page = f"http://127.0.0.1:{port}/api/v1/health"
-
-    def __enter__(self) -> subprocess.Popen[bytes]:
-        self._server = subprocess.Popen(self._command, env=self._environment, stderr=subprocess.DEVNULL)
-        fetch(self._page)
-        return self._server
-
-    def __exit__(self, *_: object) -> None:
-        self._server.terminate()
-        self._server.wait(timeout=30)
+    with program.serving(port) as serving:
+        fetch(f"{serving.address}/")
+        serving.process.send_signal(signal.SIGINT)
+        assert serving.process.wait(timeout=30) == 0
+    assert not list(program.home.rglob("postmaster.pid"))

@@ -12,6 +12,8 @@ from pathlib import Path
 from soulprint import llm
 from soulprint.database import Database, Facts
 from soulprint.database.launcher import Server
+from soulprint.llm import minilm, offers
+from soulprint.llm.offers import Offer
 from soulprint.settings import Settings
 
 
@@ -30,7 +32,7 @@ class Report:
     """Role -> the model it uses, `local` for none."""
     embedder: bool
     """Whether the small in-process embedder (extra `local`) is installed."""
-    offers: list[llm.offers.Offer]
+    offers: list[Offer]
     """Models found on this machine; none is used unless a setting names it."""
     warnings: list[str]
 
@@ -46,8 +48,8 @@ async def examine(database: Database, settings: Settings) -> Report:
         embedded=database.embedded,
         database=facts,
         models={role.value: llm.model_name(settings, role) for role in (llm.Role.QUICK, llm.Role.CHAT)},
-        embedder=llm.minilm.available(),
-        offers=await llm.offers.found(settings),
+        embedder=minilm.available(),
+        offers=await offers.found(settings),
         warnings=list(_warnings(facts)),
     )
 

@@ -17,6 +17,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 
 from soulprint import chat, errors, importing, llm, pipeline, sections
+from soulprint.llm.offers import Offer
 from soulprint.records.sections import ClaimText, Line, Measure, Quote, Source
 from soulprint.serving.doctor import Report
 
@@ -238,7 +239,7 @@ def _doctor_rows(report: Report) -> Iterator[tuple[str, str]]:
         yield "", offer.environment
 
 
-def _price(offer: llm.offers.Offer) -> str:
+def _price(offer: Offer) -> str:
     if offer.input_price is None or offer.output_price is None:
         return "price not known"
     return f"{offer.input_price} USD in, {offer.output_price} USD out for a million tokens"
