@@ -116,13 +116,15 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
 _DECLARED = re.compile(
     "|".join(f"(?P<{category}>{'|'.join(patterns)})" for category, patterns in _PATTERNS.items()), re.IGNORECASE
 )
-_OPENED = re.compile(
-    r"(?:^|[,;:(–—.!?…)] |\b(?:and|but|because|since|so|ok|well|that) )[\"“]?(?=(?:i|we|my|his|her|their|its|it['’]s|please|from|remember|"
-    r"don['’]t|do|never|stop|tell|decision|decided|wedding|exam|birthday|delf|start|first|last|due|deadline|marathon|one|short|"
-    r"no|british|je|j|ich|me|odio|prefiero|prefiro|adoro|detesto|creo|acredito|[A-Z]\w+ proposed)\b)",
-    re.IGNORECASE | re.MULTILINE,
+_MARKS = re.compile(r"[,;:(–—.!?…)\n][ \n]*")
+_CONJUNCTIONS = re.compile(r" (?:and|but|because|since|so|ok|well|that) ")
+_OPENER = re.compile(
+    r"[\"“]?(?=(?:i|we|my|his|her|their|its|it['’]s|please|from|remember|don['’]t|do|never|stop|tell|decision|decided|wedding|exam|birthday|"
+    r"delf|start|first|last|due|deadline|marathon|one|short|no|british|je|j|ich|me|odio|prefiero|prefiro|adoro|detesto|creo|acredito|"
+    r"[A-Z]\w+ proposed)\b)",
+    re.IGNORECASE,
 )
-"""Where a clause starts with a word that a pattern starts with."""
+"""A word that a pattern starts with."""
 
 _TRIGGERS = frozenset(
     """
@@ -138,6 +140,14 @@ _TRIGGERS = frozenset(
     """.split()  # noqa: SIM905 - words read best as words
 )
 """Without one of these words no pattern is found."""
+
+_OPENERS = frozenset(
+    """
+    i i'm i've i'd i'll im ive my we we're we've mine me je j'ai j'adore ich odio prefiero prefiro adoro detesto creo
+    acredito wedding exam exam's birthday decided decision proposed delf marathon emojis please stop remember day name
+    """.split()  # noqa: SIM905 - words read best as words
+)
+"""Nor without one of these, with which a pattern starts."""
 
 _BREAK = re.compile(r"\n\s*\n|:[ \t]*\n|```|\n>|\n-{3}|\n(?:from|subject|von|de|betreff|objet):", re.IGNORECASE)
 _ANNOUNCED = re.compile(
@@ -161,7 +171,7 @@ class _Span:
 
 def declarations(message: Typed) -> list[Statement]:
     """The declarations of a message, in its order. Linear in its length."""
-    if _TRIGGERS.isdisjoint(message.words):
+    if _TRIGGERS.isdisjoint(message.words) or _OPENERS.isdisjoint(message.words):
         return []
     text = message.said.text[: typed_until(message.said.text)]
     found = list(_declared(message.said.message_id, text))
@@ -179,8 +189,9 @@ def typed_until(text: str) -> int:
 
 def _declared(message: int, text: str) -> Iterator[Statement]:
     done = 0
-    for opened in _OPENED.finditer(text):
-        match = _DECLARED.match(text, opened.end()) if opened.end() >= done else None
+    for position in _clauses(text):
+        opener = _OPENER.match(text, position) if position >= done else None
+        match = _DECLARED.match(text, opener.end()) if opener else None
         if match is None:
             continue
         start, done = _sentence(text, match)
@@ -188,6 +199,12 @@ def _declared(message: int, text: str) -> Iterator[Statement]:
         fits = SHORTEST <= len(sentence) <= LONGEST and not _REQUEST.search(sentence)
         if fits and not _within(_quotations(text), match.start()):
             yield Statement(message, start, done, sentence, match.lastgroup or "about", SURE)
+
+
+def _clauses(text: str) -> list[int]:
+    """Where clauses may start. Two plain searches are many times faster than one that tries both at each letter."""
+    ends = [match.end() for match in _MARKS.finditer(text)]
+    return sorted([0, *ends, *(match.end() for match in _CONJUNCTIONS.finditer(text))])
 
 
 def _sentence(text: str, match: re.Match[str]) -> tuple[int, int]:

@@ -30,7 +30,12 @@ async def draft(db: Database, account: uuid.UUID, settings: Settings) -> Draft:
         written: Draft = await agent.draft(db, account, settings, evidence)
     except FAILURES as error:
         return await asyncio.to_thread(_stand_in, evidence, error)
-    return written
+    return written if written.memory else await asyncio.to_thread(_with_memory, written, evidence)
+
+
+def _with_memory(written: Draft, evidence: Evidence) -> Draft:
+    """The model writes the sections; MEMORY stays the person's own words until every conversation is read."""
+    return written.model_copy(update={"memory": local.draft(evidence).memory})
 
 
 def _stand_in(evidence: Evidence, error: errors.SoulprintError) -> Draft:

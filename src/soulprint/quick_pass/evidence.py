@@ -7,7 +7,6 @@ import uuid
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from soulprint import errors, llm, reading, records
 from soulprint.database import Database
@@ -160,9 +159,8 @@ class Pass:
         found = statements.candidates(said.message_id, said.text)
         plain = declared.declarations(message)
         if found or plain:
-            secrets = masking.find(said.text)
-            self._found += _apart(found, secrets)
-            self._plain += _apart(plain, secrets)
+            self._found += found
+            self._plain += plain
             self._said[said.message_id] = said
 
     def evidence(self, claims: list[records.Claim], embedder: minilm.Embedder | None) -> Evidence:
@@ -201,7 +199,8 @@ class Pass:
             for one in ranked
             if (one.message, one.end) not in taken and one.start < declared.typed_until(self._said[one.message].text)
         ]
-        return sorted([*plain, *judged], key=lambda one: -one.probability)
+        safe = [one for one in (*plain, *judged) if not holds_secret(self._said[one.message].text, one)]
+        return sorted(safe, key=lambda one: -one.probability)
 
     def _place(self, message: int) -> tuple[float, int]:
         """Where a message stands in time: of two that say the same, the newer is kept."""
@@ -209,9 +208,7 @@ class Pass:
         return (said.sent_at.timestamp() if said.sent_at else 0.0, message)
 
 
-Span = TypeVar("Span", statements.Candidate, Statement)
-
-
-def _apart(found: Sequence[Span], secrets: Sequence[masking.Secret]) -> list[Span]:
-    """The sentences that no secret of their message reaches into."""
-    return [one for one in found if not any(s.start < one.end and one.start < s.end for s in secrets)]
+def holds_secret(text: str, one: Statement) -> bool:
+    """Whether a secret of the message reaches into the sentence. A secret shows in what stands around it, so the whole
+    message is searched."""
+    return any(secret.start < one.end and one.start < secret.end for secret in masking.find(text))
