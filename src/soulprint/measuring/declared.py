@@ -33,8 +33,8 @@ _ANY = r"(?!(?:it|this|that|these|those|them|him|her|you|your|the (?:first|secon
 
 _PATTERNS: dict[str, tuple[str, ...]] = {
     "about": (
-        rf"i {_OFTEN}(?:now )?live (?:in|on|near|with) ",
-        r"i(?:['’]ve| have)? (?:just )?moved to (?-i:[A-Z])",
+        rf"(?:i|we) {_OFTEN}(?:now )?live (?:in|on|near|with) ",
+        r"(?:i|we)(?:['’]ve| have)? (?:just )?moved to (?-i:[A-Z])",
         r"i(?:['’]m| am) (?:also )?(?:allergic|lactose|coeliac|celiac|vegetarian|vegan|diabetic|dyslexic|colou?r-?blind|left-handed|autistic|pregnant|engaged|married|divorced|an (?:aunt|uncle|only child))\b",
         r"i(?:['’]ve| have) been (?:a )?(?:vegetarian|vegan|sober|married|teaching|an? \w+ (?:\w+ )?for)\b",
         r"i (?:\w+ ){1,4}for a living\b",
@@ -119,7 +119,7 @@ _DECLARED = re.compile(
 _MARKS = re.compile(r"[,;:(–—.!?…)\n][ \n]*")
 _CONJUNCTIONS = re.compile(r" (?:and|but|because|since|so|ok|well|that) ")
 _OPENER = re.compile(
-    r"[\"“]?(?=(?:i|we|my|his|her|their|its|it['’]s|please|from|remember|don['’]t|do|never|stop|tell|decision|decided|wedding|exam|birthday|"
+    r"[\"“]?(?=(?:i|we|my|our|his|her|their|its|it['’]s|please|from|remember|don['’]t|do|never|stop|tell|decision|decided|wedding|exam|birthday|"
     r"delf|start|first|last|due|deadline|marathon|one|short|no|british|je|j|ich|me|odio|prefiero|prefiro|adoro|detesto|creo|acredito|"
     r"[A-Z]\w+ proposed)\b)",
     re.IGNORECASE,
@@ -130,7 +130,7 @@ _TRIGGERS = frozenset(
     """
     live living moved allergic vegetarian vegan diabetic pregnant engaged married divorced aunt uncle owned flown missed
     haven't climb swim cycle bake born grew birthday passport speak bore perfectionist introvert drive drink smoke decide
-    building restoring learning training mastering renovating studying signed entered enrolled joined started bought build
+    building restoring learning training mastering play sing volunteer walk dance row commute now renovating studying signed entered enrolled joined started bought build
     calling moving restored wedding exam examen marathon passed failed proposed believe trust distrust think religious
     won't would round crois glaube love hate prefer adore enjoy dislike stand like rather refuse always never adore déteste
     préfère liebe hasse encanta odio prefiero decided decision quitting leaving rent remember stop emojis donate give run
@@ -143,7 +143,7 @@ _TRIGGERS = frozenset(
 
 _OPENERS = frozenset(
     """
-    i i'm i've i'd i'll im ive my we we're we've mine me je j'ai j'adore ich odio prefiero prefiro adoro detesto creo
+    i i'm i've i'd i'll im ive my we we're we've our from mine me je j'ai j'adore ich odio prefiero prefiro adoro detesto creo
     acredito wedding exam exam's birthday decided decision proposed delf marathon emojis please stop remember day name
     """.split()  # noqa: SIM905 - words read best as words
 )

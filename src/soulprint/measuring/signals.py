@@ -11,26 +11,50 @@ import re
 
 # fmt: off
 FRAME = re.compile(
-    r"[\s(\"'“:,.!?*-](?:proof-?read|translate|rewrite|re-write|paraphrase|rephrase|reword|summari[sz]e|shorten this|correct (?:the|this|my)|fix (?:the|this|my|any)"
-    r"|(?:edit|improve|polish|refine|expand|identify|rate|grade|check|analy[sz]e|convert|turn) (?:this|the following|it|for|the|my|these|into|:)|improve:|bullet points?:"
-    r"|act (?:as|like)|pretend|role-?play|simulate|imagine|suppose|assume (?:i|you|that)|let['’]?s (?:say|play|pretend)|what if i"
+    r"[\s(\"'“:,.!?*^-](?:(?P<edit>proof-?read|translate|rewrite|re-write|paraphrase|rephrase|reword|summari[sz]e|shorten this|correct (?:the|this|my|gramm\w*)|fix (?:the|this|my|any)"
+    r"|(?:edit|improve|polish|refine|expand|identify|rate|grade|check|analy[sz]e|convert|turn|classify|code|review|punch up) (?:this|the following|it|for|the|these|into|:)|(?:edit|improve|polish|refine|expand|check|rate|grade) my|improve:|bullet points?:)"
+    r"|act (?:as|like)|pretend|role-?play|simulate|imagine|suppose|assume (?:i|you|that)|let['’]?s (?:say|play|pretend)|what if i|dm for me|stay in character|in the role"
     r"|you(?: are|['’]re|r| will play| play) (?:an?|the|my|dm|dan|now)\b|be my \w+|in this (?:game|story|world)"
-    r"|(?:write|continue|make|create|finish|tell|rap|compose|generate)\b.{0,40}\b(?:story|scene|poem|song|monologue|diary|character|dialogue|letter|novel|chapter|haiku|lyrics|script|about|review|email|cover|bio|post|essay|speech|ad)"
-    r"|my story so far|once upon|chapter \w+|verse \d|lyrics|subtitles?\b|int\. |ext\. |dear (?:\w+[ ,]){1,4}|to whom it may|cover letter|personal statement|statement of purpose|resume:|cv:|passage|template"
-    r"|survey|(?:he|she|they|who|friend|sister|brother|client|student|patient|man|tenant|coworker|someone|customer)\b.{0,15} (?:says?|said|wrote|writes|told|keeps)|forum post|reddit|aita|testimonial|reply to th"
-    r"|is this sentence|which is (?:right|correct)|fill in|survey|continue[.:]"
-    r"|übersetz\w*|korrigier\w*|verbesser\w* (?:diesen|den|mir|bitte|meinen)|formulier\w* um|formuliere|schreibe? (?:eine? )?(?:geschichte|gedicht|weiter)|tu so|du bist (?:ein|mein|der)|stell dir vor|sehr geehrte|anschreiben|zusammenfass\w*|fass"
-    r"|tradui[st]\w*|corrige\w*|reformule\w*|résume\w*|améliore\w*|écris (?:une? )?(?:histoire|poème|lettre)|imagine|supposons|madame|tu es (?:un|mon|ma)|fais comme si"
+    r"|(?:write|continue|make|create|finish|tell|rap|compose|generate|give)\b.{0,40}\b(?:story|scene|poem|song|monologue|diary|character|dialogue|novel|chapter|haiku|lyrics|script|testimonial|creepypasta|rhyme|taglines?|first person)"
+    r"|my story so far|once upon|chapter \w+|verse \d|first person|int\. |ext\. |to whom it may|personal statement|statement of purpose|resume:|cv:|narrator|protagonist|backstory"
+    r"|is this sentence|which is (?:right|correct)|fill in|continue[.:]|how do you say"
+    r"|übersetz\w*|korrigier\w*|verbesser\w* (?:diesen|den|mir|bitte|meinen)|formulier\w* um|formuliere|schreibe? (?:eine? )?(?:\w*geschichte|gedicht|weiter)|tu so|angenommen|du bist (?:ein|mein|der)|stell dir vor|sehr geehrte|zusammenfass\w*|fass"
+    r"|tradui[st]\w*|corrige\w*|reformule\w*|résume\w*|améliore\w*|écris (?:une? )?(?:histoire|poème|lettre)|rédige|supposons|madame|tu es (?:un|mon|ma)|fais comme si"
     r"|traduce\w*|mejora\w*|resume\w*|resumen|escribe (?:un )?(?:cuento|historia|poema)|actúa como|imagina|estimad[oa]s?|continúa|reescribe"
-    r"|traduz\w*|corrija|reescreva|resuma|melhore|escreva (?:uma )?(?:história|carta|poema)|aja como|finja|continue"
-    r"|traduci\w*|correggi|riscrivi|riassumi|migliora|scrivi (?:una )?(?:storia|lettera|poesia)|fai finta|immagina|gentile|continua"
-    r"|vertaal|verbeter|herschrijf|vat samen|schrijf (?:een )?(?:verhaal|brief|gedicht)|doe alsof|stel je voor|geachte"
+    r"|traduz\w*|corrija|revisa|reescreva|resuma|melhore|escreva (?:uma? )?(?:história|carta|poema)|primeira pessoa|aja como|finja|continue"
+    r"|traduci\w*|correggi|riscrivi|rendil[ao]|riassumi|migliora|scrivi (?:una )?(?:storia|lettera|poesia)|fai finta|immagina|gentile|continua"
+    r"|vertaal|verbeter|herschrijf|maak dit|vat samen|schrijf (?:een )?(?:verhaal|brief|gedicht|\w+gedicht)|doe alsof|stel je voor|geachte"
     r"|переведи|исправь|перепиши|напиши (?:рассказ|историю)|представь|popraw|przetłumacz|napisz|çevir\w*|düzelt\w*)\b|訳して|直して|翻译|修改|润色",
 )
-"""What opens a text to work on, a role or a story: what follows it is not the person's own."""
+"""What opens a text to work on, a role or a story: what follows it is not the person's own. `edit` is a text to work
+on, which begins below where there is anything below."""
 
-PASTED = re.compile(r"(?:^|\n)(?![^\n]{0,80}\b(?:about me|myself|situation|context|background|about us|über mich)\b)[^\n]{0,200}:[ \t]*\r?\n|\n---|:[ \t]*[\"“«]")
+DRAFT = re.compile(
+    r"[\s(\"'“:,.!?*-](?:(?:write|make|create|compose|generate|draft)\b.{0,40}\b(?:letter|about|review|e?mail|cover|bio|post|essay|speech|ad|profile)\b|dear (?:\w+[ ,]){1,4}|cover letter|template|passage|survey"
+    r"|(?:he|she|they|who|friend|sister|brother|client|student|patient|man|tenant|coworker|someone|customer)\b.{0,15} (?:says?|said|wrote|writes|told|keeps)\b|forum post|reddit|aita|anschreiben)\b",
+)
+"""A text to be written, or words of another: the rest of the sentence is not the person's own."""
+
+_ABOUT_ME = r"about (?:me|us)\b|myself|situation|context|background|über mich|my goals|plan\b|schedule"
+
+PASTED = re.compile(rf"(?:^|\n)(?![^\n]{{0,80}}\b(?:{_ABOUT_ME}))[^\n]{{0,200}}:[ \t]*\r?\n|\n---|:[ \t]*[\"“«]")
 """A colon with a block under it, a rule of dashes, a colon with a quotation."""
+
+DOCUMENT = re.compile(
+    r"^(?:#{1,6} (?!About me|Context|Background|Me\b)\w|<\w+|(?:INT|EXT)\. |-{3,}|={3,}|\[\d\d?[:.]\d\d|(?:From|To|Subject|Sent|Von|Betreff|Objet|Asunto|Assunto|Oggetto|Onderwerp): "
+    r"|(?:Dear|Sehr geehrte|Estimad|Prezad|Egregi|Gentile|Geachte)\w* |(?:Hi|Hello|Hey|Hallo|Liebe|Bonjour|Cher|Chère|Hola|Olá|Ciao|Beste|Good (?:morning|evening)|To) [^\n]{1,30}[,:!][ \t]*$"
+    r"|[A-Z][A-Z &]{5,40}$|(?:About|Summary|Abstract|Introduction|Ingredients|Experience|Requirements|Über|Zutaten)\b[^\n.,:?]{0,20}$|(?:Kind|Best|Warm) regards)",
+    re.MULTILINE,
+)
+"""How a pasted document begins, in the text as typed: a heading, the head of a mail, a greeting, a line in capitals."""
+
+ABOUT_TEXT = re.compile(
+    rf"^(?!.{{0,200}}(?:{_ABOUT_ME})).{{0,400}}?\b(?:this|these|those|following|below|here['’]?s|here (?:is|are)|paste[ds]?|pasting|(?:what|does|can) (?:he|she|they)|is (?:he|she)|author\w*|summar\w+|tl;?dr|grade|classify|extract|reply|answer to|answer this|respond|explain|simplify|"
+    r"evaluate|review|estimate|questions|letter|essay|e?mail|transcript|wrote|sent|says|readme|library|cover letter|bio|speech|license|fail\w*|dies\w*|folgende\w*|hier|antworte|bewerbung|schlägt|texte?|ceci|cette|voici|ci-dessous|"
+    r"esto|siguiente|aquí|isto|esse|essa|questo|questa|ecco|deze|hieronder|dit)\b",
+    re.DOTALL,
+)
+"""A question about a text that stands below or above it."""
 
 FOREIGN = re.compile(r"```.*?(?:```|\Z)|`[^`\n]{1,200}`|^[ \t]*(?:>|//|#|\* ?\w+ing\b|\*[^*\n]+\*|[A-Z][\w ]{0,15}:|—|\[\d)[^\n]*|\"[^\"\n]{1,600}\"|“[^”\n]{1,600}”|«[^»\n]{1,600}»", re.DOTALL | re.MULTILINE)
 """Code, quoted lines, comments, dialogue and words in quotation marks, in the text as typed."""
@@ -115,7 +139,7 @@ SELF = re.compile(r"\b(?:i|my|me|i['’]m|im|we|our|ich|mein\w*|mir|wir|je|j['�
 CODE = re.compile(r"[{}<>=;_|\\]|\w\(|://|\.\w+\(")
 
 MILESTONE = re.compile(
-    r"\b(?:moved|married|born|graduat\w+|started|finished|got|became|retired|divorced|died|lost|met|turn|sober|birthday|anniversary|due date|wedding|surgery|flight|exam|defen[cs]e|lease|since|gezogen|geheiratet|geburtstag|heiraten|kam|marie|déménagé|anniversaire|mudamos|mudei|"
+    r"\b(?:moved|married|born|graduat\w+|started|finished|got|became|retired|divorced|died|lost|met|turn|sober|birthday|anniversary|due date|wedding|surgery|flight|exam|defen[cs]e|lease|gezogen|geheiratet|geburtstag|heiraten|kam|marie|déménagé|anniversaire|mudamos|mudei|"
     r"casé|casei|cumpleaños|aniversário|compleanno|trasferit\w|sposat\w|jarig|verhuisd|getrouwd|moving|getting|ends)\b",
 )
 """With a date, these make a sentence one about dates."""

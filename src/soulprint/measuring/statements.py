@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from soulprint.measuring import rules, signals
+from soulprint.measuring import own_words, rules, signals
 
 if TYPE_CHECKING:
     import numpy as np
@@ -96,25 +96,11 @@ def candidates(message_id: int, text: str) -> list[Candidate]:
     hits = list(rules.find(low))
     if not hits:
         return []
-    limit = _own_words_end(low)
-    foreign = _foreign_spans(head)
+    foreign = own_words.foreign(head, low)
     message = Message(message_id, text, low)
-    found = []
-    for start, end, inside in _sentences(low, [hit for hit in hits if hit.start < limit]):
-        if not any(a < inside[0].end and inside[0].start < b for a, b in foreign):
-            found.append(_candidate(message, start, end, inside))
+    own = [hit for hit in hits if not any(a < hit.end and hit.start < b for a, b in foreign)]
+    found = (_candidate(message, start, end, inside) for start, end, inside in _sentences(low, own))
     return [candidate for candidate in found if candidate is not None]
-
-
-def _own_words_end(text: str) -> int:
-    """Where the person's own words end because a text to work on, a role or a story begins."""
-    frame, pasted = signals.FRAME.search("\n" + text), signals.PASTED.search(text)
-    return min([match.start() for match in (frame, pasted) if match], default=len(text)) + 1
-
-
-def _foreign_spans(text: str) -> list[tuple[int, int]]:
-    """Code, quoted lines, comments, dialogue and words in quotation marks."""
-    return [match.span() for match in signals.FOREIGN.finditer(text)]
 
 
 def _sentences(text: str, hits: Sequence[rules.Hit]) -> Iterator[tuple[int, int, list[rules.Hit]]]:
