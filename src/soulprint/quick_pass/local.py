@@ -180,15 +180,25 @@ def _name(source: Material, said: list[Piece]) -> list[Line]:
 
 
 def _relationships(source: Material, said: list[Piece]) -> list[Piece]:
-    """A sentence or two for each relation, in the order of `patterns.KIN`; those that begin with the relation first."""
+    """A sentence for each relation of `patterns.KIN`, then a second one where it begins with the relation."""
+    met = {name: _related(said, re.compile(pattern, re.IGNORECASE)) for name, pattern in patterns.KIN.items()}
+    first = {name: source.take(pieces, lambda piece: True, 1) for name, (pieces, _) in met.items()}
+    room = RELATIONS - sum(map(len, first.values()))
     found: list[Piece] = []
-    for pattern in patterns.KIN.values():
-        relation = re.compile(pattern, re.IGNORECASE)
-        matches = [(piece, match.start()) for piece in said if (match := relation.search(piece.text))]
-        early = [piece for piece, start in matches if start <= EARLY]
-        late = [material.clause(piece, start) for piece, start in matches if start > EARLY]
-        found += source.take(early, lambda piece: True, 2) or source.take(late, lambda piece: True, 1)
+    for name, (_, opening) in met.items():
+        more = source.take(opening, lambda piece: True, 1) if room > 0 else []
+        room -= len(more)
+        found += [*first[name], *more]
     return found[:RELATIONS]
+
+
+def _related(said: list[Piece], relation: re.Pattern[str]) -> tuple[list[Piece], list[Piece]]:
+    """The sentences that name a relation, from the clause on that does, those that do so early first; and of them those
+    that begin with it."""
+    matches = [(match.start(), piece) for piece in said if (match := relation.search(piece.text))]
+    early = [material.clause(piece, start) for start, piece in matches if start <= EARLY]
+    late = [material.clause(piece, start) for start, piece in matches if start > EARLY]
+    return [*early, *late], [piece for start, piece in matches if start == 0]
 
 
 def _interests(source: Material, evidence: Evidence, named: set[str]) -> list[Line]:

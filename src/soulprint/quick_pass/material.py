@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from soulprint.llm import masking
-from soulprint.measuring import words
+from soulprint.measuring import requests, words
 from soulprint.measuring.statements import Statement
 from soulprint.measuring.topics import Topic
 from soulprint.measuring.traits import Trait
@@ -28,6 +28,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _CLAUSE = re.compile(r"[,;:–—]\s|\s(?:and|but|because|so|which|und|aber|et|mais|y|pero|e|mas)\s")
+_MARK = re.compile(r"[,;:–—]\s")
 _SENTENCE = re.compile(r"(?<=[.!?。])\s+|\n+")
 _BULLET = re.compile(r"^[\s\-•*–\d.)]+(?=\S)")
 NAMED = re.compile(r"(?<=[\w,] )[A-ZÀ-ÖØ-Þ][a-zà-ÿ]{2,}|\d")
@@ -145,12 +146,18 @@ def _span(times: Iterable[datetime]) -> tuple[datetime, datetime]:
 
 def _piece(evidence: Evidence, statement: Statement) -> Piece | None:
     start, end = readable(statement.text)
-    if end - start < SHORTEST:
+    if end - start < SHORTEST or _is_request(statement, start):
         return None
     quote = evidence.quote(statement, start, end)
     line = Line(text=quote.text, sources=(quote,))
     said_at = quote.said_at or _EPOCH
     return Piece(line, said_at, statement.category, statement.probability, quote.conversation_id)
+
+
+def _is_request(statement: Statement, start: int) -> bool:
+    """Whether a sentence that is no instruction opens with what one asks for."""
+    opening = statement.text[start:].split(maxsplit=1)
+    return statement.category != "instruction" and bool(opening) and opening[0].lower() in requests.VERBS
 
 
 def readable(text: str) -> tuple[int, int]:
@@ -159,9 +166,16 @@ def readable(text: str) -> tuple[int, int]:
     start = lead.end() if lead else 0
     end = _closed(text, start)
     if end - start > LONGEST:
-        ends = [match.start() for match in _CLAUSE.finditer(text, start + LONGEST // 3, start + LONGEST)]
-        end = ends[-1] if ends else max(text.rfind(" ", start, start + LONGEST), start)
+        end = next(
+            _ends(text, start + LONGEST // 3, start + LONGEST), max(text.rfind(" ", start, start + LONGEST), start)
+        )
     return start, end
+
+
+def _ends(text: str, low: int, high: int) -> Iterator[int]:
+    """Where a clause ends between two places, the last one at a mark first, then the last one at a conjunction."""
+    for pattern in (_MARK, _CLAUSE):
+        yield from [match.start() for match in pattern.finditer(text, low, high)][-1:]
 
 
 def _closed(text: str, start: int) -> int:
