@@ -87,3 +87,10 @@ def test_the_scanner_agrees_with_json(values: list[object]) -> None:
 def test_no_bytes_are_too_wild(content: bytes) -> None:
     for start in (b"", b"[", b'[{"', b'{"conversations":['):
         elements(start + content)
+
+
+@pytest.mark.parametrize("start", [b"[", b'{"conversations":['])
+def test_a_list_of_millions_of_numbers_is_read_one_by_one(start: bytes) -> None:
+    content = start + b"0," * 10_000_000 + b'{"a":1}'
+    document = documents.document("x", memoryview(content))
+    assert document.sample == [0] * documents.SAMPLED

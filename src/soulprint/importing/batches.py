@@ -183,7 +183,7 @@ class Reading:
 
     def _ready(self, provider: str, parsed: shapes.ParsedConversation) -> Ready:
         _clean(parsed)
-        content = hashlib.blake2b(_packed(parsed), digest_size=16).digest()
+        content = _content_hash(parsed)
         provider_id = _short(parsed.provider_id) if parsed.provider_id else f"content-{content.hex()}"
         return Ready(
             self._key(provider, provider_id),
@@ -199,6 +199,14 @@ class Reading:
 
 
 _packed = msgspec.msgpack.Encoder().encode
+
+
+def _content_hash(parsed: shapes.ParsedConversation) -> bytes:
+    about = (parsed.title, parsed.project, parsed.model, parsed.started_at, parsed.updated_at)
+    content = hashlib.blake2b(_packed(about), digest_size=16)
+    for message in parsed.messages:
+        content.update(_packed(message))
+    return content.digest()
 
 
 def _clean(parsed: shapes.ParsedConversation) -> None:

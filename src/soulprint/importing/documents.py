@@ -8,6 +8,7 @@ bad element costs no other.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,10 @@ BOM = b"\xef\xbb\xbf"
 SAMPLED = 20
 """How many elements a format may look at to recognise its own."""
 HEAD = 64 * 1024
+DENSE_FROM, DENSE = 16 * 1024 * 1024, 24
+"""A file larger than this with a comma in every so many bytes may be a list of millions of numbers: its elements are
+not noted all at once, as each note takes more memory than such an element."""
+PIECE = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,21 +89,29 @@ def _elements(content: memoryview) -> Iterator[Element]:
     return _object_elements(content, start.start(1))
 
 
+def _is_dense(content: memoryview) -> bool:
+    if len(content) < DENSE_FROM:
+        return False
+    commas = sum(bytes(content[at : at + PIECE]).count(b",") for at in range(0, len(content), PIECE))
+    return commas * DENSE > len(content)
+
+
 def _array_elements(content: memoryview, inside: int) -> Iterator[Element]:
-    try:
-        return iter(_array.decode(content))
-    except (msgspec.DecodeError, RecursionError):
-        return scanned(content, inside, listed=True)
+    if not _is_dense(content):
+        with contextlib.suppress(msgspec.DecodeError, RecursionError):
+            return iter(_array.decode(content))
+    return scanned(content, inside, listed=True)
 
 
 def _object_elements(content: memoryview, start: int) -> Iterator[Element]:
-    try:
-        conversations = _wrapped.decode(content).conversations
-        return iter([content[start:]] if conversations is None else conversations)
-    except msgspec.ValidationError:  # `conversations` is something else than a list
-        return iter([content[start:]])
-    except (msgspec.DecodeError, RecursionError):
-        pass
+    if not _is_dense(content):
+        try:
+            conversations = _wrapped.decode(content).conversations
+            return iter([content[start:]] if conversations is None else conversations)
+        except msgspec.ValidationError:  # `conversations` is something else than a list
+            return iter([content[start:]])
+        except (msgspec.DecodeError, RecursionError):
+            pass
     if _is_lines(content):
         return _lines(content)
     wrapped = _WRAPPER.search(content, start, start + HEAD)
@@ -109,9 +122,11 @@ def _object_elements(content: memoryview, start: int) -> Iterator[Element]:
 
 def _is_lines(content: memoryview) -> bool:
     """Whether the first line is a whole JSON value, and not all there is."""
-    end = _LINE.match(content)
+    line = _LINE.match(content)
+    if line is None or not _OPENING.match(content, line.end()):
+        return False
     try:
-        return end is not None and bool(_any.decode(content[: end.end()]))
+        return bool(_any.decode(line[0]))
     except (msgspec.DecodeError, RecursionError):
         return False
 

@@ -8,6 +8,9 @@ import msgspec
 
 from soulprint.importing import decoding, documents, shapes
 
+ELEMENTS = 2_000_000
+"""The most elements that are read of one file. A heavy user has some thousand conversations."""
+
 
 def each(
     document: documents.Document, read: Callable[[msgspec.Raw | memoryview], shapes.Outcome]
@@ -15,6 +18,9 @@ def each(
     """What `read` makes of every element, and `Failed` for those that it can't read."""
     for number, element in enumerate(document.elements()):
         where = f"{document.where}#{number}"
+        if number >= ELEMENTS:
+            yield shapes.Failed("too_many_elements", where)
+            return
         if isinstance(element, documents.CutOff):
             yield shapes.Failed("cut_off", where)
             continue

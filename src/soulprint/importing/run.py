@@ -11,6 +11,7 @@ import uuid
 from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
@@ -139,7 +140,19 @@ async def run(
         if not await store.begin(session, account, import_id):
             raise errors.ImportRunning
     with _explained(settings):
-        return await _Run(db, account, import_id, progress).read(paths, settings)
+        return await _stoppable(_Run(db, account, import_id, progress, settings), paths)
+
+
+async def _stoppable(work: _Run, paths: Sequence[Path]) -> Report:
+    """Run the work in a task that is never cancelled within a transaction, but asked to take in no further batch."""
+    task = asyncio.create_task(work.read(paths))
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        work.stop()
+        await asyncio.wait([task])
+        _let_go(task)
+        raise
 
 
 async def _fail(db: Database, account: uuid.UUID, import_id: uuid.UUID, error: str) -> None:
@@ -166,20 +179,34 @@ class _Run:
     """One import at work: a thread reads the next batch while others are written."""
 
     def __init__(
-        self, db: Database, account: uuid.UUID, import_id: uuid.UUID, progress: Callable[[Progress], None]
+        self,
+        db: Database,
+        account: uuid.UUID,
+        import_id: uuid.UUID,
+        progress: Callable[[Progress], None],
+        settings: Settings,
     ) -> None:
         self._db = db
         self._account = account
         self._import_id = import_id
         self._progress = progress
+        self._settings = settings
+        self._reading: batches.Reading | None = None
+        self._writing: dict[asyncio.Task[None], Batch] = {}
+        self._stopped = False
         self._tally = Tally()
         self._told = time.monotonic()
-        self._writing: dict[asyncio.Task[None], Batch] = {}
 
-    async def read(self, paths: Sequence[Path], settings: Settings) -> Report:
+    def stop(self) -> None:
+        self._stopped = True
+        if self._reading:
+            self._reading.stop()
+
+    async def read(self, paths: Sequence[Path]) -> Report:
         began = time.monotonic()
-        await asyncio.to_thread(settings.home.mkdir, parents=True, exist_ok=True)
-        reading = batches.Reading(self._account, paths, settings.home, settings.inflated_limit)
+        home = self._settings.home
+        await asyncio.to_thread(home.mkdir, parents=True, exist_ok=True)
+        self._reading = reading = batches.Reading(self._account, paths, home, self._settings.inflated_limit)
         upcoming = reading.batches()
         coming = asyncio.create_task(asyncio.to_thread(next, upcoming, None))
         try:
@@ -190,7 +217,8 @@ class _Run:
             await self._wait_for(asyncio.ALL_COMPLETED)
         finally:
             reading.stop()
-            await self._abandon(coming)
+            coming.add_done_callback(_let_go)
+            await asyncio.gather(*self._writing, return_exceptions=True)
         return await self._complete(reading, began)
 
     async def _wait_for_room(self, batch: Batch) -> None:
@@ -208,18 +236,13 @@ class _Run:
                 del self._writing[task]
                 task.result()
 
-    async def _abandon(self, coming: asyncio.Task[Batch | None]) -> None:
-        """Leave the thread to end by itself, and take back what is half written."""
-        coming.add_done_callback(_let_go)
-        for task in self._writing:
-            task.cancel()
-        await asyncio.gather(*self._writing, return_exceptions=True)
-
     async def _awaited(self, coming: asyncio.Task[Batch | None], reading: batches.Reading) -> Batch | None:
         """The next batch, telling how far the import is while it comes."""
         done = False
         while not done:
             done = bool((await asyncio.wait([coming], timeout=PROGRESS_SECONDS))[0])
+            if self._stopped:
+                raise asyncio.CancelledError
             await self._tell(reading)
         return coming.result()
 
@@ -266,7 +289,7 @@ def _is_newer(read: Ready, stored: store.Version | None) -> bool:
     return read.supersedes(stored.updated_at, stored.message_count)
 
 
-def _let_go(coming: asyncio.Task[Batch | None]) -> None:
-    """Take the outcome of a batch that nobody waits for any more."""
-    if not coming.cancelled():
-        coming.exception()
+def _let_go(task: asyncio.Task[Any]) -> None:
+    """Take the outcome of a task that nobody waits for any more."""
+    if not task.cancelled():
+        task.exception()
