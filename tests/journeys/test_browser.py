@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 import uuid
 from collections.abc import AsyncIterator
@@ -13,8 +14,12 @@ from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, as
 from soulprint.database import Database
 from soulprint.pipeline import Background
 from soulprint.serving.app import application
-from soulprint.settings import Settings
-from tests.serving.conftest import Live, served
+from soulprint.settings import Credentials, Settings
+from tests.model_server import Fault, ModelServer
+from tests.model_server.fixtures import credentials, model_server
+from tests.serving.conftest import Live, served, until
+
+__all__ = ["credentials", "model_server"]
 
 pytestmark = pytest.mark.anyio
 
@@ -47,6 +52,14 @@ async def live(database: Database, account: uuid.UUID, settings: Settings) -> As
     async with served(application(database, account, settings, background=background)) as live:
         yield live
     await background.close()
+
+
+@pytest.fixture
+async def modelled(live: Live, credentials: Credentials) -> None:
+    """A model for chat."""
+    door = live.app.state.door
+    model = {"model_chat": "openai:gpt-5-mini", "credentials": credentials}
+    live.app.state.door = dataclasses.replace(door, settings=door.settings.model_copy(update=model))
 
 
 @pytest.fixture
@@ -174,3 +187,17 @@ async def test_what_is_no_export_is_said_on_the_page(page: Page, tmp_path: Path)
     await page.set_input_files("#file", photo)
     await expect(page.locator("#progress")).to_contain_text("was not imported to its end")
     await expect(page.locator("#upload")).to_be_visible()
+
+
+@pytest.mark.usefixtures("modelled")
+async def test_an_answer_is_stopped_and_asked_for_again(page: Page, model_server: ModelServer) -> None:
+    model_server.fail(Fault.SLOW)
+    await hand_over(page)
+    await page.goto("/chat")
+    await page.locator("#question").fill("Which model are you?")
+    await page.keyboard.press("Enter")
+    await until(lambda: model_server.requests)
+    await page.get_by_role("button", name="Stop the answer").click()
+    await expect(page.locator(".turn.assistant .trouble")).to_contain_text("Stopped")
+    await page.get_by_role("button", name="Ask again").click()
+    await expect(page.locator(".turn.assistant .prose")).to_contain_text("This is what the test model answers")
