@@ -16,12 +16,9 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from sqlalchemy import insert
-
-from soulprint import database, importing, llm, quick_pass
+from soulprint import accounts, database, llm, pipeline, quick_pass
 from soulprint.database import Database
-from soulprint.records import Account
-from soulprint.records.sections import Draft, Line
+from soulprint.records.sections import Draft, Line, Measure
 from soulprint.settings import Settings
 
 
@@ -46,11 +43,9 @@ def _options() -> argparse.Namespace:
 
 
 async def _imported(db: Database, settings: Settings, export: Path) -> uuid.UUID:
-    account = uuid.uuid4()
-    async with db.session() as session:
-        await session.execute(insert(Account).values(id=account))
-    import_id = await importing.start(db, account, export.name, None)
-    report = await importing.run(db, account, import_id, [export], settings)
+    account = await accounts.local(db)
+    outcome = await pipeline.import_export(db, account, settings, [export], names=export.name, profile=False)
+    report = outcome.report
     print(f"{report.conversations} conversations, {report.messages['user']} messages of the person")
     return account
 
@@ -59,9 +54,8 @@ def _print(draft: Draft, seconds: float) -> None:
     for name, field, line in _lines(draft):
         print(f"{name}.{field}: {line.text}")
         for source in line.sources:
-            print(
-                f"    {source.kind}: {' '.join(str(getattr(source, 'text', getattr(source, 'value', ''))).split())[:110]}"
-            )
+            said = f"{source.name}: {source.value}" if isinstance(source, Measure) else source.text
+            print(f"    {source.kind}: {' '.join(said.split())[:110]}")
     lines = [line for name, _, line in _lines(draft) if name != "identity"]
     cited = sum(bool(line.sources) for line in lines)
     fields = {(name, field) for name, field, _ in _lines(draft)}

@@ -12,12 +12,13 @@ import pytest
 from pydantic import BaseModel
 from pydantic_ai import Agent
 from pydantic_ai.models import Model
-from sqlalchemy import select
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors, llm
 from soulprint.database import Database
-from soulprint.llm import prompts
-from soulprint.records import LlmAnswer
+from soulprint.llm import prompts, store
+from soulprint.records import Account, LlmAnswer
 from soulprint.settings import Settings
 from tests.llm.conftest import OPENAI, changed
 from tests.model_server import Answer, Fault, ModelServer
@@ -190,10 +191,6 @@ async def test_anything_else_is_another_request(
 
 
 async def another(database: Database) -> uuid.UUID:
-    from sqlalchemy import insert
-
-    from soulprint.records import Account
-
     account = uuid.uuid4()
     async with database.session() as session:
         await session.execute(insert(Account).values(id=account))
@@ -254,11 +251,22 @@ async def test_an_unusable_answer_is_paid_for_but_never_served(
 
 
 async def test_a_paid_answer_is_kept_when_the_asker_goes_away(
-    model: Model, model_server: ModelServer, database: Database, account: uuid.UUID
+    model: Model, model_server: ModelServer, database: Database, account: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model_server.script = lambda request: Answer(data={"traits": []})
+    """Cancelled between the answer's arrival and its being written down."""
+    writing, keep = asyncio.Event(), store.keep
+
+    async def slowly(session: AsyncSession, account: object, entry: store.Entry) -> None:
+        writing.set()
+        await asyncio.sleep(0.05)
+        await keep(session, account, entry)
+
+    monkeypatch.setattr(store, "keep", slowly)
     task = asyncio.create_task(asking(model).run("hello"))
+    await writing.wait()
+    task.cancel()
     await asyncio.wait([task])
+    assert task.cancelled()
     assert len(await answers(database, account)) == 1
 
 
