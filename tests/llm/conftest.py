@@ -9,7 +9,7 @@ import pytest
 from soulprint.settings import Credentials, Settings
 from tests.model_server.fixtures import credentials, model_server
 
-__all__ = ["credentials", "model_server"]
+__all__ = ["credentials", "model_server", "model_settings"]
 
 OPENAI = "openai:gpt-5-mini"
 ANTHROPIC = "anthropic:claude-haiku-4-5"
