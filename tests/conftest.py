@@ -15,6 +15,14 @@ from soulprint.database.engine import driver_url
 from soulprint.records import Account
 from soulprint.settings import Settings
 
+pytest_plugins = ["tests.model_server.fixtures"]
+
+PROVIDERS = (
+    *("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OLLAMA_BASE_URL"),
+    *("GEMINI_API_KEY", "GOOGLE_API_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"),
+    *("AWS_BEARER_TOKEN_BEDROCK", "AWS_SHARED_CREDENTIALS_FILE", "SOULPRINT_MODEL"),
+)
+
 
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
@@ -24,9 +32,7 @@ def anyio_backend() -> str:
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test sees a key or a setting of the machine it runs on."""
-    for name in ("ANTHROPIC_API_KEY", "OPENAI_API_KEY", "OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "GEMINI_API_KEY"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("GOOGLE_API_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "SOULPRINT_MODEL"):
+    for name in PROVIDERS:
         monkeypatch.delenv(name, raising=False)
 
 

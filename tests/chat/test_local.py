@@ -41,7 +41,7 @@ async def test_an_answer_quotes_the_profile_and_the_history(
     assert isinstance(sources, chat.Sources)
     assert [quote.text for quote in sources.quotes] == ["I moved to Lyon last week"]
     assert said(events) == (
-        "**From your profile**\n\n- I moved to Lyon.\n\n**From your conversations**\n\n"
+        "**From your profile**\n\n- “I moved to Lyon.” (May 2024)\n\n**From your conversations**\n\n"
         "You on 12 May 2024 in “Boxes” [1]\n\n> I moved to Lyon last week\n\n"
     )
     assert isinstance(done, chat.Done)
@@ -52,7 +52,7 @@ async def test_an_answer_quotes_the_profile_and_the_history(
 async def test_a_question_is_met_by_the_field_it_asks_for(
     database: Database, account: uuid.UUID, settings: Settings, question: str
 ) -> None:
-    assert "- I moved to Lyon." in said(await ask(database, account, settings, question))
+    assert "- “I moved to Lyon.” (May 2024)" in said(await ask(database, account, settings, question))
 
 
 @pytest.mark.usefixtures("history")

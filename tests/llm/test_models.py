@@ -20,8 +20,8 @@ from soulprint.database import Database
 from soulprint.llm import prompts, store
 from soulprint.records import Account, LlmAnswer
 from soulprint.settings import Settings
-from tests.llm.conftest import OPENAI, changed
 from tests.model_server import Answer, Fault, ModelServer
+from tests.model_server.fixtures import OPENAI, changed
 
 pytestmark = pytest.mark.anyio
 

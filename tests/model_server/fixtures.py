@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
 
 from soulprint import llm
-from soulprint.settings import Credentials
+from soulprint.settings import Credentials, Settings
 from tests.model_server import ModelServer, running
+
+OPENAI = "openai:gpt-5-mini"
+ANTHROPIC = "anthropic:claude-haiku-4-5"
 
 
 @pytest.fixture
@@ -31,3 +35,13 @@ async def credentials(model_server: ModelServer) -> AsyncIterator[Credentials]:
         }
     )
     await llm.close()
+
+
+@pytest.fixture(params=[OPENAI, ANTHROPIC], ids=["openai", "anthropic"])
+def model_settings(request: pytest.FixtureRequest, settings: Settings, credentials: Credentials) -> Settings:
+    """Settings with a model in each of the two formats."""
+    return changed(settings, model=request.param, credentials=credentials)
+
+
+def changed(settings: Settings, **values: Any) -> Settings:
+    return settings.model_copy(update=values)

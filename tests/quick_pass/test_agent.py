@@ -19,9 +19,6 @@ from soulprint.records.sections import ClaimText, Line, Measure, Quote
 from soulprint.settings import Credentials, Settings
 from tests import rows
 from tests.model_server import Answer, Fault, ModelServer
-from tests.model_server.fixtures import credentials, model_server
-
-__all__ = ["credentials", "model_server"]
 
 pytestmark = pytest.mark.anyio
 

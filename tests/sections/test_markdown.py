@@ -26,12 +26,12 @@ Juniper
 
 ## Location
 
-I moved to Lyon.
+“I moved to Lyon.” (May 2024)
 
 ## Interests
 
-- I bake.
-- I run.
+- “I bake.” (May 2024)
+- “I run.” (May 2024)
 
 # AGENTS
 
@@ -45,7 +45,7 @@ Not enough data.
 
 ## Preferences
 
-- I prefer metric units.
+- “I prefer metric units.” (May 2024)
 """)
 
 

@@ -28,7 +28,10 @@ async def pieces(
     question, room = fitting(context, settings.chat_tokens - tokens.count(system.text))
     model = llm.model(settings, llm.Role.CHAT, database, account, system)
     history = recent(context.history, room)
-    async with AGENT.run_stream(question, model=model, instructions=system.text, message_history=history) as answer:
+    async with (
+        llm.answering(model),
+        AGENT.run_stream(question, model=model, instructions=system.text, message_history=history) as answer,
+    ):
         async for piece in answer.stream_text(delta=True):
             yield piece
 

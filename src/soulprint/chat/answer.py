@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -63,7 +65,7 @@ async def answer(
     reply = _Reply(context, llm.model_name(settings, llm.Role.CHAT))
     yield Sources(context.quotes)
     try:
-        async with aclosing(_pieces(database, account, settings, context)) as pieces:
+        async with aclosing(await _pieces(database, account, settings, context)) as pieces:
             async for piece in pieces:
                 reply.pieces.append(piece)
                 yield Delta(piece)
@@ -100,12 +102,15 @@ async def _context(database: Database, account: uuid.UUID, thread_id: uuid.UUID,
         )
 
 
-def _pieces(database: Database, account: uuid.UUID, settings: Settings, context: Context) -> AsyncGenerator[str, None]:
+async def _pieces(
+    database: Database, account: uuid.UUID, settings: Settings, context: Context
+) -> AsyncGenerator[str, None]:
     if llm.model_name(settings, llm.Role.CHAT) == llm.LOCAL:
         return local.pieces(context)
-    from soulprint.chat import agent  # what talks to models takes seconds to load
-
-    return agent.pieces(database, account, settings, context)
+    # What talks to models takes seconds to load, and nobody else should wait for it.
+    agent = await asyncio.to_thread(importlib.import_module, "soulprint.chat.agent")
+    pieces: AsyncGenerator[str, None] = agent.pieces(database, account, settings, context)
+    return pieces
 
 
 async def _keep(database: Database, account: uuid.UUID, thread_id: uuid.UUID, reply: _Reply) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator
 
+from soulprint import sections
 from soulprint.chat.context import Context
 from soulprint.recall import terms
 from soulprint.records import Role
@@ -37,7 +38,7 @@ async def pieces(context: Context) -> AsyncGenerator[str, None]:
     if lines:
         yield "**From your profile**\n\n"
         for line in lines:
-            yield f"- {_flat(line.text)}\n"
+            yield f"- {sections.shown(line)}\n"
         yield "\n"
     if context.quotes:
         yield "**From your conversations**\n\n"

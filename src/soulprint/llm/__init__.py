@@ -6,18 +6,25 @@ What talks to models loads when it is first used: pydantic-ai and the SDKs take 
 from __future__ import annotations
 
 import importlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 from soulprint.llm.roles import LOCAL, Role, check, model_name
 
 if TYPE_CHECKING:
     from soulprint.llm.journal import Answers, answering
-    from soulprint.llm.models import close, model
+    from soulprint.llm.models import model
     from soulprint.llm.store import spent
 
 __all__ = ["LOCAL", "Answers", "Role", "answering", "check", "close", "model", "model_name", "spent"]
 
-_HOMES = {"Answers": "journal", "answering": "journal", "close": "models", "model": "models", "spent": "store"}
+_HOMES = {"Answers": "journal", "answering": "journal", "model": "models", "spent": "store"}
+
+
+async def close() -> None:
+    """Close the connections to all providers, where any was opened."""
+    if models := sys.modules.get(f"{__name__}.models"):
+        await models.close()
 
 
 def __getattr__(name: str) -> Any:

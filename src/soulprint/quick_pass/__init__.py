@@ -24,8 +24,8 @@ async def draft(db: Database, account: uuid.UUID, settings: Settings) -> Draft:
     evidence = await gather(db, account, settings)
     if llm.model_name(settings, llm.Role.QUICK) == llm.LOCAL:
         return await asyncio.to_thread(local.draft, evidence)
-    # What talks to models takes seconds to load, and the local engine needs none of it.
-    agent = importlib.import_module(f"{__name__}.agent")
+    # What talks to models takes seconds to load, and nobody else should wait for it.
+    agent = await asyncio.to_thread(importlib.import_module, f"{__name__}.agent")
     try:
         written: Draft = await agent.draft(db, account, settings, evidence)
     except FAILURES as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from soulprint.records.sections import Line, MemoryPart, Section, Sections
+from soulprint.records.sections import Line, MemoryPart, Quote, Section, Sections
 
 
 def markdown(sections: Sections[Line], memory: Sequence[MemoryPart]) -> str:
@@ -32,11 +32,20 @@ def _section(name: str, section: Section[Line]) -> Iterator[str]:
         yield "\nNot enough data."
     for field, is_list, lines in known:
         yield f"\n## {title(field)}\n"
-        yield from _bullets(lines) if is_list else [" ".join(_flat(line.text) for line in lines)]
+        yield from _bullets(lines) if is_list else [" ".join(shown(line) for line in lines)]
 
 
 def _bullets(lines: Sequence[Line]) -> list[str]:
-    return [f"- {_flat(line.text)}" for line in lines]
+    return [f"- {shown(line)}" for line in lines]
+
+
+def shown(line: Line) -> str:
+    """The line as it is read: the person's own words in quotation marks, with the month they were said in."""
+    text = _flat(line.text)
+    said = next((source for source in line.sources if isinstance(source, Quote) and source.text == line.text), None)
+    if said is None:
+        return text
+    return f"“{text}” ({said.said_at:%B %Y})" if said.said_at else f"“{text}”"
 
 
 def _flat(text: str) -> str:

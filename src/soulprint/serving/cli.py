@@ -13,7 +13,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from soulprint import accounts, chat, database, errors, pipeline, sections
+from soulprint import accounts, chat, database, errors, llm, pipeline, sections
 from soulprint.database import Database
 from soulprint.serving import doctor as examination
 from soulprint.serving import faults, logs, terminal
@@ -164,7 +164,10 @@ def _settings() -> Settings:
 
 async def _run(work: Work, settings: Settings) -> None:
     async with database.opened(settings) as db:
-        await work(db, await accounts.local(db), settings)
+        try:
+            await work(db, await accounts.local(db), settings)
+        finally:
+            await llm.close()
 
 
 def main() -> None:

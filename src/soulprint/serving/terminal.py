@@ -157,7 +157,7 @@ def _print_lines(title: str, lines: list[Line]) -> None:
         return
     out.print(f"  [underline]{title}[/underline]")
     for line in lines:
-        out.print(f"  {escape(' '.join(line.text.split()))}")
+        out.print(f"  {escape(sections.shown(line))}")
         for source in line.sources:
             out.print(f"      [dim]{escape(_source(source))}[/dim]")
 
