@@ -400,7 +400,7 @@ async def test_kill_leaves_whole_batches_and_nothing_stuck(
     report = await bring(path)
     assert (report.imported, report.unchanged) == (4000 - len(kept), len(kept))
     assert [row[8] for row in sorted(await rows(database, account), key=lambda row: int(row[1]))] == [
-        f"text {number}" for number in range(4000)
+        f"message {number}" for number in range(4000)
     ]
 
 
