@@ -154,7 +154,7 @@ class ProfileMissing(Permanent):
 
 
 class Unauthenticated(Permanent):
-    """This address needs an access token. Open the link that `soulprint up` printed, or send it as a bearer token."""
+    """This address needs the access token. Give it at /login, or send it as a bearer token."""
 
     status = 401
 
@@ -173,7 +173,7 @@ class AddressUnusable(Permanent):
 
 
 class TokenWrong(Permanent):
-    """This is not the access token. Open the link that `soulprint up` printed, or copy the token from there."""
+    """This is not the access token. It is what SOULPRINT_ACCESS_TOKEN was set to where `soulprint up` runs."""
 
     status = 401
 

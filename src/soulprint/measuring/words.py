@@ -95,47 +95,29 @@ def count(message: Typed) -> int:
     return (characters + 1) // 2 + sum(1 for word in message.words if not CJK.search(word))
 
 
-STOP = frozenset(
+GRAMMAR = frozenset(
     """
     a about above actually after again against ain't all almost alone along already also although always am among an
     and another any anybody anyone anything anyway are aren't around as ask asked at away b back basically be became
-    because become been before behind being below best better between both bit but by c came can can't cannot come
-    comes coming could couldn't d did didn't do does doesn't doing don't done down during e each either else end
-    enough especially even ever every everybody everyone everything exactly f far few find first for found from full
-    further g gave get gets getting give given gives giving go goes going gone gonna good got great had hadn't
-    has hasn't have haven't having he he'd he'll he's hello help her here here's hers herself hey hi him himself his
-    hm hmm how how's however i i'd i'll i'm i've idea if important in including instead into is isn't it it'd it'll
-    it's its itself j just k keep kind know l last later least left less let let's like likely little ll long longer
-    look looking looks lot lots m made main make makes making many may maybe me mean means might mine more most
-    mostly much must my myself n need needed needs neither never new next nice no nobody none nor not nothing now o
-    obviously of off often oh ok okay old on once one ones only onto or other others ought our ours ourselves out
-    over own p part per perhaps please possible probably put q quite r rather re read really right s said same say
-    saying says second see seem seems seen sense several shall shan't she she'd she'll she's short should shouldn't
-    show simple simply since so some somebody someone something sometimes somewhere soon sorry sort still stuff such
-    sure t take taken takes tell than thank thanks that that'd that'll that's the their theirs them themselves then
-    there there's these they they'd they'll they're they've thing things think this those though thought three
-    through till time times to today together told tomorrow tonight too took toward try trying turn two u under
-    until up upon us use used useful uses using usually v ve very via w wait want wanted wants was wasn't way ways
-    we we'd we'll we're we've well went were weren't what what's when where where's whether which while who who's
-    whole whom whose why will with within without won't wonder word words work works would wouldn't write writing
-    wrote x y yeah year years yes yesterday yet you you'd you'll you're you've your yours yourself z im ive dont
-    cant doesnt didnt isnt thats whats id lets pls plz thx
-    answer advice analysis approach basic better change check chat compare comparison correct create detail details
-    different discussion draft edit email example examples explain explained explanation fix format generate guide
-    improve improvement info information inquiry issue issues line lines list message methods name number numbers
-    option options overview paragraph paste pasting point points problem problems prompt question questions quick
-    reason reply request review rewrite second sentence sentences shorter shortly solution step steps suggest
-    suggestion suggestions summarise summarize summary support task test text tip tips title topic translate
-    translation understand understanding update version week weeks day days month months hour hours minute minutes
-    morning evening night people person man woman friend big small high low early late free real true wrong bad hard
-    easy start stop works working
-    half letter letters page pages table tables user users system data file files code script note notes home
-    house place
-    mail message messages report reports story case cases date dates photo picture word meeting call calls money reading
-    list caption bracket answer opinion thought thoughts proof log logs user room thing kind sort order form cost price
-    mum mom dad mother father parents sister brother wife husband partner boyfriend girlfriend son daughter kid kids
-    january february march april may june july august september october november december monday tuesday wednesday
-    thursday friday saturday sunday
+    because become been before behind being below between both but by c came can can't cannot come comes coming
+    could couldn't d did didn't do does doesn't doing don't done down during e each either else end enough
+    especially even ever every everybody everyone everything exactly f far few find first for found from full
+    further g gave get gets getting give given gives giving go goes going gone gonna good got great had hadn't has
+    hasn't have haven't having he he'd he'll he's hello help her here here's hers herself hey hi him himself his hm
+    hmm how how's however i i'd i'll i'm i've if important in including instead into is isn't it it'd it'll it's its
+    itself j just k keep know l last later least left less let let's like likely little ll longer look looking looks
+    m made main make makes making many may maybe me might mine more most mostly much must my myself n need needed
+    needs neither never new next nice no nobody none nor not nothing now o obviously of off often oh ok okay old on
+    once one ones only onto or other others ought our ours ourselves out over own p part per perhaps please possible
+    probably put q quite r rather re read really right s said same say saying says second see seem seems seen sense
+    several shall shan't she she'd she'll she's should shouldn't show simple simply since so some somebody someone
+    something sometimes somewhere soon sorry still such sure t take taken takes tell than thank thanks that that'd
+    that'll that's the their theirs them themselves then there there's these they they'd they'll they're they've
+    think this those though thought three through till time times to together told too took toward try two u under
+    until up upon us usually v ve very via w wait want wanted wants was wasn't way ways we we'd we'll we're we've
+    well went were weren't what what's when where where's whether which while who who's whole whom whose why will
+    with within without won't would wouldn't x y yeah yes yet you you'd you'll you're you've your yours yourself z
+    im ive dont cant doesnt didnt isnt thats whats id lets pls plz thx
     aber alle allem allen aller alles als also am an ander andere anderen auch auf aus bei beim bin bis bist bitte
     da dabei damit danke dann das dass dein deine dem den denn der des dich die dies diese diesem diesen dieser
     dieses dir doch dort du durch ein eine einem einen einer eines er es etwa etwas euch euer für ganz gar geht gern
@@ -143,30 +125,49 @@ STOP = frozenset(
     kannst kein keine können könntest machen mal man mehr mein meine meinem meinen meiner mich mir mit muss nach
     nicht nichts noch nun nur ob oder ohne schon sehr sein seine selbst sich sie sind so soll sollte sondern um und
     uns unser unter viel vom von vor war was weil wenn wer werden wie wieder will wir wird wo wurde würde zu zum zur
-    über
-    ai alors après as au aussi autre aux avais avait avant avec avez avoir avons bien bon bonjour c'est ce cela
+    über ai alors après as au aussi autre aux avais avait avant avec avez avoir avons bien bon bonjour c'est ce cela
     celle celui ces cet cette ceux chez chose comme comment contre d'un d'une dans de depuis des deux dire dit dois
     donc du elle elles en encore entre es est et était été être eu eux fait faire faut il ils j'ai je jamais jour
     juste l'ai la là le les leur lui ma mais me même mes mieux moi moins mon n'est ne ni non nos notre nous on ont
     ou où oui par parce pas peu peut peux plus pour pourquoi qu'il qu'on quand que quel quelle quelque qui quoi s'il
     sa sans se sera ses si son sont sous suis sur ta te tes toi ton toujours tous tout toute très trop tu un une va
-    vais veux voici voilà vos votre vous vraiment ça merci stp plaît
-    al algo algún ante antes así aún bien cada como con cuando cómo de del desde donde dos el ella ellos en entre
-    era es esa ese eso esta estaba estado estar estas este esto estos está están estoy fue gracias ha hace hacer
-    hasta hay he hola la las le les lo los me mi mis muy más nada ni no nos o os otra otro para pero poco por porque
-    puede puedes puedo que qué quiero se sea ser si sido sin sobre solo son soy su sus sí también te tengo tiene
-    toda todo todos tu tus un una uno unos usted ya yo
-    ao aos até com da das dela dele do dos e ela ele em era essa esse esta estou está eu foi fazer isso isto já lhe
+    vais veux voici voilà vos votre vous vraiment ça merci stp plaît al algo algún ante antes así aún bien cada como
+    con cuando cómo de del desde donde dos el ella ellos en entre era es esa ese eso esta estaba estado estar estas
+    este esto estos está están estoy fue gracias ha hace hacer hasta hay he hola la las le les lo los me mi mis muy
+    más nada ni no nos o os otra otro para pero poco por porque puede puedes puedo que qué quiero se sea ser si sido
+    sin sobre solo son soy su sus sí también te tengo tiene toda todo todos tu tus un una uno unos usted ya yo ao
+    aos até com da das dela dele do dos e ela ele em era essa esse esta estou está eu foi fazer isso isto já lhe
     mais mas me mesmo meu minha muito na nas nem no nos não nós o os ou para pela pelo por pode posso quando que
-    quem se sem ser seu sua são só também te tem tenho tua teu um uma você à às é obrigada obrigado olá
-    ad alla allo anche ancora che chi ci col come con cosa così cui da dal dalla degli dei del della delle di dove e
-    ed era essere fa fare già gli grazie ha hai hanno ho il in io la le lei lo loro lui ma mi mia mio molto ne nel
-    nella no noi non nostro o ogni per perché più può puoi quale quando quella quello questa questo qui se sei senza
-    si sia sono sta su sua suo sul tra tu tutto un una uno vorrei è
-    aan al alleen als bij ben dan dat de deze die dit doen door dus een en er geen goed had heb hebben heeft het
-    hier hij hoe ik in is ja je jij kan kunnen maar me meer met mij mijn moet na naar niet niets nog nu of om omdat
-    ook op over te tegen toch toen tot u uit van veel voor waar was wat we wel werd wie wil worden wordt zal ze zelf
-    zich zij zijn zo zou
+    quem se sem ser seu sua são só também te tem tenho tua teu um uma você à às é obrigada obrigado olá ad alla allo
+    anche ancora che chi ci col come con cosa così cui da dal dalla degli dei del della delle di dove e ed era
+    essere fa fare già gli grazie ha hai hanno ho il in io la le lei lo loro lui ma mi mia mio molto ne nel nella no
+    noi non nostro o ogni per perché più può puoi quale quando quella quello questa questo qui se sei senza si sia
+    sono sta su sua suo sul tra tu tutto un una uno vorrei è aan al alleen als bij ben dan dat de deze die dit doen
+    door dus een en er geen goed had heb hebben heeft het hier hij hoe ik in is ja je jij kan kunnen maar me meer
+    met mij mijn moet na naar niet niets nog nu of om omdat ook op over te tegen toch toen tot u uit van veel voor
+    waar was wat we wel werd wie wil worden wordt zal ze zelf zich zij zijn zo zou
     """.split()
 )
-"""Words that say nothing about a subject: function words of seven languages, and what every request is made of."""
+"""Function words of seven languages."""
+
+STOP = GRAMMAR | frozenset(
+    """
+    best better bit idea kind long lot lots mean means short sort stuff thing things today tomorrow tonight trying
+    turn use used useful uses using wonder word words work works write writing wrote year years yesterday answer
+    advice analysis approach basic better change check chat compare comparison correct create detail details
+    different discussion draft edit email example examples explain explained explanation fix format generate guide
+    improve improvement info information inquiry issue issues line lines list message methods name number numbers
+    option options overview paragraph paste pasting point points problem problems prompt question questions quick
+    reason reply request review rewrite second sentence sentences shorter shortly solution step steps suggest
+    suggestion suggestions summarise summarize summary support task test text tip tips title topic translate
+    translation understand understanding update version week weeks day days month months hour hours minute minutes
+    morning evening night people person man woman friend big small high low early late free real true wrong bad hard
+    easy start stop works working half letter letters page pages table tables user users system data file files code
+    script note notes home house place mail message messages report reports story case cases date dates photo
+    picture word meeting call calls money reading list caption bracket answer opinion thought thoughts proof log
+    logs user room thing kind sort order form cost price mum mom dad mother father parents sister brother wife
+    husband partner boyfriend girlfriend son daughter kid kids january february march april may june july august
+    september october november december monday tuesday wednesday thursday friday saturday sunday
+    """.split()
+)
+"""Words that say nothing about a subject: those of grammar, and what every request is made of."""

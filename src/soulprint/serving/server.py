@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import ipaddress
 import logging
 import socket
 import uuid
@@ -15,7 +14,7 @@ import uvicorn
 
 from soulprint import errors, pipeline
 from soulprint.database import Database
-from soulprint.serving import logs, terminal
+from soulprint.serving import addresses, logs, terminal
 from soulprint.serving.app import application
 from soulprint.settings import Settings
 
@@ -52,7 +51,7 @@ def listen(settings: Settings, host: str, port: int) -> socket.socket:
 
     Raises `errors.PortTaken`, and `errors.TokenMissing` for an address that others can reach while no token guards it.
     """
-    if not loopback(host) and settings.access_token is None:
+    if not addresses.is_loopback(host) and settings.access_token is None:
         raise errors.TokenMissing(host=host)
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -60,14 +59,6 @@ def listen(settings: Settings, host: str, port: int) -> socket.socket:
         if error.errno == errno.EADDRINUSE:
             raise errors.PortTaken(host=host, port=port) from error
         raise errors.AddressUnusable(host=host, port=port, reason=error.strerror) from error
-
-
-def loopback(host: str) -> bool:
-    """Whether only this machine can reach `host`."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def address(listening: socket.socket) -> str:
