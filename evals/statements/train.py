@@ -15,21 +15,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from evals.statements import blind
 from soulprint.llm import minilm
 from soulprint.measuring import statements
 
 LABELLED = Path(__file__).parent / "labelled.jsonl"
 WEIGHTS = Path(statements.__file__).parent / "weights.json"
 
-BASE_RATE = 0.28
-"""The share of self-description among what rules pick from real prompts. Ours holds more, so the rest weighs more."""
+BASE_RATE = 0.5
+"""The share of self-description among what rules pick: 0.68 in the whole messages for tuning, and less in a history
+where fewer messages hold any. Ours holds more, so the rest weighs more."""
 
-PRECISION = {"rules": 0.8, "embedded": 0.8}
-"""What cross-validation on the training split must reach at the base rate; the threshold is the least that does. Set by
-hand after held-out tables had been seen: the README lists the runs."""
+PRECISION = {"rules": 0.85, "embedded": 0.88}
+"""What cross-validation on the training sentences must reach at the base rate; the threshold is the least that does.
+Set by hand after tables of held-out sentences and of the messages for tuning had been seen: the README lists the runs.
+"""
 
 FOLDS = 8
-PENALTIES = {"rules": [(3.0, 1.0)], "embedded": [(f, v) for f in (1.0, 3.0, 10.0) for v in (0.03, 0.1, 0.3, 1.0)]}
+PENALTIES = {"rules": [(3.0, 1.0)], "embedded": [(f, v) for f in (1.0, 3.0) for v in (0.1, 0.3, 1.0)]}
 """L2 penalties to try, on the features and on the vector."""
 
 Floats = NDArray[np.float64]
@@ -70,6 +73,25 @@ class Examples:
 def read() -> list[Labelled]:
     rows: list[dict[str, Any]] = [json.loads(line) for line in LABELLED.read_text(encoding="utf-8").splitlines()]
     return [Labelled(**row, found=tuple(statements.candidates(i, row["text"]))) for i, row in enumerate(rows)]
+
+
+def read_messages() -> list[Labelled]:
+    """What rules find in the whole messages of the split for tuning, each as a sentence of its own."""
+    rows = blind.read("tune")
+    return [
+        _labelled(
+            row,
+            candidate,
+            next((mark for mark in row.marked if blind.meets(candidate.start, candidate.end, mark)), None),
+        )
+        for row in rows
+        for candidate in statements.candidates(row.number, row.text)
+    ]
+
+
+def _labelled(row: blind.Row, candidate: statements.Candidate, mark: blind.Marked | None) -> Labelled:
+    category = mark.category if mark else "none"
+    return Labelled(candidate.text, row.language, mark is not None, category, row.kind, "train", (candidate,))
 
 
 def examples(rows: Sequence[Labelled], embedder: minilm.Embedder) -> Examples:
@@ -227,7 +249,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     rows, embedder = read(), minilm.Embedder.load()
-    data = examples([row for row in rows if row.split == "train"], embedder)
+    data = examples([row for row in rows if row.split == "train"] + read_messages(), embedder)
     trained = [train(name, data) for name in ("rules", "embedded")]
     for model in trained:
         print(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 
 from soulprint.measuring import signals
 
@@ -16,15 +16,15 @@ Span = tuple[int, int]
 
 
 def foreign(text: str, low: str) -> list[Span]:
-    """The stretches of a message that someone else wrote or that aren't meant, in code points. `low` is the text in lower
-    case. Linear in its length."""
+    """The stretches of a message that someone else wrote or that aren't meant, in code points.
+
+    `low` is the text in lower case. Linear in its length."""
     spans = [match.span() for match in signals.FOREIGN.finditer(text)]
     framed, document = _framed(low), signals.DOCUMENT.search(text)
     begins = (framed, document and document.start(), _pasted(low), _below(low))
     first = min((start for start in begins if start is not None), default=len(text))
     spans += [(first, len(text)), (0, _above(low) if document else 0)]
-    drafts = (match.span() for match in signals.DRAFT.finditer("\n" + low))
-    return spans + [(start, _sentence_end(low, end - 1)) for start, end in drafts]
+    return spans + list(_drafts(low))
 
 
 def _framed(low: str) -> int | None:
@@ -37,8 +37,11 @@ def _framed(low: str) -> int | None:
 
 
 def _pasted(low: str) -> int | None:
-    match = signals.PASTED.search(low)
-    return match.start() if match else None
+    """Where the sentence begins that introduces a block or a quotation by a colon."""
+    match = signals.PASTED.search(low) if ":" in low or "\n---" in low else None
+    if match is None:
+        return None
+    return max(match.start(), *(low.rfind(mark, match.start(), match.end() - 2) + 1 for mark in (". ", "! ", "? ")))
 
 
 def _below(low: str) -> int | None:
@@ -63,6 +66,11 @@ def _above(low: str) -> int:
     return border if asked else 0
 
 
-def _sentence_end(low: str, start: int) -> int:
-    end = signals.END.search(low, start)
-    return end.end() if end else len(low)
+def _drafts(low: str) -> Iterator[Span]:
+    """From the words that ask for a letter, or give another's words, to the end of their sentence."""
+    done = 0
+    for match in signals.DRAFT.finditer("\n" + low):
+        if match.end() > done:
+            end = signals.END.search(low, match.end() - 1)
+            done = end.end() if end else len(low)
+            yield match.start(), done

@@ -46,13 +46,14 @@ _HAVE = r"(?:i['’]?ve|i have|i had)(?: (?:also|just|always|never|now|recently|
 _OFTEN = r"i (?:also |still |really |always |never |usually |often |mostly |only |generally |just |mainly |currently |honestly |absolutely |actually |fucking |kinda |sometimes )*"
 _KIN = (
     r"(?:late |ex[- ]|little |older |younger |oldest |youngest |elder |big |step|grand|\d+[- ]year[- ]old )*(?:wife|husband|girlfriend|"
-    r"boyfriend|partner|spouse|fianc[eé]e?|mom|mum|mother|dad|father|parents?|sons?|daughters?|kids?|child|children|"
+    r"boyfriend|partner|spouse|fianc[eé]e?|(?:mother|father|sister|brother)[- ]in[- ]law|(?:mother|father|ma|pa|dad|son|daughter)\b|nephews?|nieces?|cousins?|boys|girls|mom|mum|mother|dad|father|parents?|sons?|daughters?|kids?|child|children|"
     r"toddler|baby|twins|brothers?|sisters?|siblings|stepson|stepdaughter|family|dogs?|cats?|puppy|in-laws|boss|aunt|uncle)"
 )
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?)"
 )
+_DATE = rf"(?:{_MONTH}\b|\d\d?(?:st|nd|rd|th)? (?:of )?{_MONTH}\b|q[1-4]\b|\d\d?[./]\d|(?:19|20)\d\d\b)"
 
 # fmt: off
 ENGLISH = (
@@ -110,13 +111,34 @@ ENGLISH = (
     ("about", 2, "every on_mondays on_tuesdays on_wednesdays on_thursdays on_fridays on_saturdays on_sundays on_weekends", r"(?:every|on) (?:\w+ )?(?:day|morning|night|evening|sunday|monday|tuesday|wednesday|thursday|friday|saturday|weekend)s?,? i (?:always |usually )?\w+"),
     ("decisions", 2, "after", r"after [\w' ]{3,30},? i (?:decided|quit|gave up|stopped)\b"),
     ("instruction", 3, "from_now from_here in_future in_the_future in_all going_forward for_all", r"from (?:now|here) on\b|in (?:the )?future,? (?:please|just|always|never|don|do not|keep|use|call|answer)\b|in all (?:our|my|your|future) \w+|going forward\b|for all (?:my |your |our )?(?:future|answers)"),
-    ("instruction", 2, "please you_should you_must can_you_always can_you_never always never stop", r"(?:please |you (?:should|must) |can you )?(?:always|never|stop)(?: ever)? (?:answer|reply|respond|use|give|start|end|ask|call|address|tell|include|cite|write|recommend|assume|explain|show|be|speak|talk|say|add|put|keep|remember|apologi\w+|ending|saying|using|\w+ing) ?"),
+    ("instruction", 2, "please you_should you_must can_you_always can_you_never always never stop", r"(?:please |you (?:should|must) |can you )?(?:always|never|stop)(?: ever)? (?:answer|reply|respond|use|give|start|end|ask|call|address|tell|include|cite|write|recommend|assume|explain|show|be|speak|talk|say|add|put|keep|remember|apologi\w+|ending|saying|using|\w+ing)\b"),
     ("instruction", 2, "stop", r"stop (?:using|apologi[sz]ing|ending|starting|saying|asking|giving|adding|calling|telling|being|repeating|recommending)\b"),
     ("instruction", 2, "please don't dont do_not don’t", r"(?:please )?(?:don['’]?t|do not)(?: you)?(?: ever)? (?:ever )?(?:use|call|give|start|end|add|tell|ask|say|write|recommend|apologi\w+|put)\b"),
     ("instruction", 3, "whenever when_i every_time next_time", r"when(?:ever)? i (?:ask|paste|send|write|say|give|tell|want|share)\b|whenever you\b|every time (?:i|you)\b|next time and every"),
     ("instruction", 3, "please remember keep", r"(?:please )?remember (?:that |always )?(?:i\b|i['’]?m\b|my\b|me\b|to always)|(?:please )?keep (?:your |all |the )?(?:answers|replies|responses)\b"),
     ("instruction", 3, "call address", r"(?:call|address) me\b"),
     ("instruction", 2, "no_more no_emoji no_emojis no_bullet no_disclaimers no_small no_em", r"no (?:more )?(?:emojis?|bullet points|disclaimers|small talk|em dashes)\b"),
+    ("about", 2, _I, r"(?:i['’]?ve|i have)(?: \w+)? \w+[^.!?\n]{0,50}? (?:since|for (?:about |over |almost |nearly )?(?:\w+ )?(?:years|decades|months))\b"),
+    ("about", 3, _I, _HAVE + r"(?:an? |the |two |three |four |\d+\w* |\w+ed |\w+ )?(?:\w+ )?(?:feet|foot|discs?|concussion|hip|condition|disease|disorder|syndrome|cancer|savings|newborn|passport|licen[cs]e|garden|allotment|ibs|ms|ptsd|ocd|parkinson['’]?s)\b"),
+    ("about", 3, _I, _AM + r"(?:at )?(?:about |around |roughly |on )?(?:level )?(?:a1|a2|b1|b2|c1|c2|native|fluent)\b|" + _AM + r"on (?:\w+ )?(?:\d+ ?mg|sertraline|medication|insulin|antidepressants|statins|parental leave|maternity leave|disability|sick leave)"),
+    ("projects", 3, _I, _AM + r"(?:about )?\d+\w* (?:words|pages|chapters) into"),
+    ("about", 3, _I, _OFTEN + r"(?:sell|bake|breed|grow|inspect|coach|repair|restore|keep bees|give blood|look after|foster|climb|paint|knit|translate|rent|worry about|own|supervise|nurse|farm)\b"),
+    ("projects", 2, _I, r"(?:i['’]?ve|i have|i) (?:just |also |now )*(?:started|entered|signed up|enrolled|applied (?:for|to)|registered|joined|begun|opened|passed (?:the|my)|booked)\b"),
+    ("dates", 2, _I, r"(?:i['’]?ve|i have) (?:just |also |now |recently )*moved\b"),
+    ("about", 2, _I, r"(?:i['’]?ve|i have) never \w+"),
+    ("preferences", 2, _I, r"i (?:always|never|usually|mostly|rarely|refuse to|tend to|only ever|try to never) (?!mind|know\b|knew|thought|said)\w+"),
+    ("beliefs", 2, _I, r"i won['’]?t (?!be able|know|get|have)\w+"),
+    ("preferences", 1, _I, r"i do(?:n['’]?t| not) (?!know|understand|want|need|get\b|see\b|think|mean|remember|have|recall|care)\w+ \w+"),
+    ("projects", 2, _I, _AM + r"(?:applying to|opening|moving|game-?mastering|founding|expecting|remodell?ing|growing|rewriting|launching|selling|migrating|hosting|raising|recovering|caring)\b"),
+    ("projects", 1, _I, _AM + r"\w+ing (?:an?|my|our)\b"),
+    ("projects", 1, _I, r"i (?:want|wanna|hope|would like|am trying|plan)\w* to (?:build|write|run|learn|open|make|move|become|finish|publish|grow)\b|i['’]?(?:m trying|d like) to (?:build|write|run|learn|open|make|move|become|finish|publish|grow)\b"),
+    ("about", 1, "my", r"my " + _KIN + r" (?:\w+ )?(?:in|from|with|at|on)\b"),
+    ("about", 2, "it's_my it’s_my its_my", r"it['’]?s my (?:hobby|own|side|first|job|birthday|business)\b"),
+    ("dates", 3, "exam exam's exam’s race wedding wedding's wedding’s hand-in lease deadline cutover surgery due_date thesis", r"[\w-]+(?: date)?['’]?s?(?: is| are| starts?| ends?| was| on| has)?(?: been)?(?: set| due| planned| pushed| moved)? ?(?:on|in|for|to|is)? (?:the )?" + _DATE),
+    ("dates", 3, "we", r"we (?:fly|go|leave|travel|move|marry|land|arrive)\b[^.!?\n]{0,25}? (?:on|from|in|to|between) (?:the )?(?:\d\d?\b|" + _DATE + r")|we(?:['’]re| are) getting (?:married|divorced|an?)"),
+    ("about", 2, "we", r"we (?:\w+ )?(?:bought|rent|rented|adopted|built|sold|inherited|run|keep|foster)\b"),
+    ("instruction", 3, "in_all", r"in (?:all|each|every) (?:our|my|your|of our|of your|future) \w+"),
+    ("instruction", 2, "short_answer answer_first british_spelling american_spelling no_exclamation no_lists no_markdown", r"(?:short )?answers? first|(?:british|american) spelling|no (?:exclamation|lists|markdown)"),
     ("instruction", 2, "i id", r"(?:i want|i['’]?d like|i would like|i need|i expect|i prefer) (?:you|your answers) to (?:always|never|be|cite|answer|call|stop)\b"),
 )
 
@@ -134,6 +156,7 @@ GERMAN = (
     ("beliefs", 2, "ich", r"ich (?:glaube\b|finde,|denke,|vertraue\b|halte nichts)"),
     ("beliefs", 3, "mir familie für_mich", r"mir (?:ist|sind|war) .{3,60}?wichtig|familie (?:geht|ist|steht)|für mich (?:ist|zählt|geht)"),
     ("decisions", 3, "ich wir seit", r"(?:ich|wir) hab(?:e|en)? (?:mich |uns |\w+ )?(?:entschieden|beschlossen|aufgehört|gekündigt|mit dem \w+ aufgehört|aufgegeben)|seit [\w ]{3,20} (?:esse|trinke|rauche|fahre|nutze|arbeite|lebe|mache) ich"),
+    ("about", 2, "ich", r"ich (?:nehme|sammle|singe|koche|backe|leite|führe|züchte|vermiete|besitze|hasse|brauche nie|sitze im)\b"),
     ("about", 3, "als", r"als \w+(?: \w+){0,3} (?:habe|bin|muss|arbeite|brauche|kann) ich"),
     ("instruction", 3, "bitte ab in_zukunft künftig antworte antworten schreib benutze sprich duze", r"(?:bitte )?(?:duze|sieze) mich|ab (?:jetzt|sofort|nun)\b|in zukunft\b|künftig\b|(?:antworte|schreib|sprich|benutze|verwende|gib|erkläre)\w*(?: mir)?(?: bitte)? (?:ab jetzt|immer|künftig|nie|stets|in zukunft|keine .{2,20} mehr)\b"),
 )
@@ -150,7 +173,9 @@ FRENCH = (
     ("preferences", 1, "j", r"j['’]aime\b"),
     ("projects", 3, "je j on_rénove on_prépare on_construit on_retape nous", r"j['’](?:écris|apprends|étudie)|je (?:prépare|construis|rénove|monte|développe|m['’]entraîne|restaure|lance|travaille sur)|(?:on|nous) (?:rénov\w+|constru\w+|prépar\w+|retap\w+)"),
     ("dates", 3, "je mon j nous", r"je me marie|mon anniversaire|j['’]ai (?:déménagé|commencé|obtenu|eu mon) .{0,40}?(?:19|20)\d\d|je suis (?:né|née|arrivé|arrivée) .{0,30}?\d|nous nous sommes mariés"),
-    ("beliefs", 2, "je", r"je (?:crois (?:que|en|à)|suis (?:convaincu|persuadé|athée|croyant|musulman|catholique|contre)\w*|ne crois pas)\b"),
+    ("about", 2, "je", r"je (?:passe mes|donne des cours|bosse|pars|dirige|gère|élève|loue|chante|joue)\b"),
+    ("dates", 2, "les_écrits l'examen l'oral l'épreuve", r"(?:les écrits|l['’](?:examen|oral|épreuve)) (?:c['’]est |est |a lieu |sont )?(?:le|en)"),
+    ("beliefs", 2, "je", r"je (?:crois (?:vraiment )?(?:que|en|à)|suis (?:convaincu|persuadé|athée|croyant|musulman|catholique|contre)\w*|ne crois pas)\b"),
     ("beliefs", 3, "pour_moi", r"pour moi,? (?:la|le|l['’]|les) ?\w+ (?:passe|est|compte|passent|vient)\b"),
     ("decisions", 3, "j je depuis nous", r"j['’]ai (?:décidé|arrêté|quitté|choisi|renoncé|démissionné)|depuis .{3,30}? je ne \w+ plus|nous avons décidé|je ne \w+ plus"),
     ("instruction", 3, "à_partir dorénavant désormais réponds ne n tutoie parle", r"à partir de maintenant|dorénavant|désormais|(?:réponds|parle|écris)(?:-moi)? toujours|ne (?:mets|fais|dis|commence|utilise)\w* (?:jamais|plus)|n['’](?:utilise|emploie) (?:jamais|plus)|tutoie[- ]moi"),
@@ -165,28 +190,35 @@ SPANISH = (
     ("about", 3, "como", r"como \w+(?: \w+){0,3},? (?:tengo|trabajo|vivo|no puedo)"),
     ("preferences", 3, "no_me no_bebo no_como no_fumo no_tomo me_encanta me_encantan me_apasiona me_apasionan me_fascina me_fascinan me_molesta me_molestan odio prefiero adoro mi", r"no me gustan?|me (?:encantan?|apasionan?|fascinan?|molestan?)|odio|prefiero|adoro|mi \w+ favorit[oa]|no (?:bebo|como|fumo|tomo)\b"),
     ("preferences", 1, "me_gusta me_gustan", r"me gustan?\b"),
+    ("projects", 2, "quiero", r"quiero (?:aprender|montar|abrir|correr|escribir|mudarme|dejar)"),
+    ("about", 2, "ya llevo", r"ya no (?:trabajo|vivo|como|bebo|fumo)|llevo \w+ (?:años|meses)|llevo (?:una?|el|la) \w+"),
+    ("about", 2, "me_separé me_operaron me_diagnosticaron", r"me (?:separé|operaron|diagnosticaron)"),
+    ("about", 2, "aquí_en", r"aquí en \w+"),
     ("projects", 3, "estoy estamos", r"est(?:oy|amos) (?:escribiendo|aprendiendo|construyendo|estudiando|preparando|reformando|desarrollando|entrenando|restaurando|montando|ahorrando)"),
     ("dates", 3, "mi me_casé me_mudé me_gradué me_jubilé me_divorcié nos nací", r"mi cumpleaños|me (?:casé|mudé|gradué|jubilé|divorcié)|nos (?:mudamos|casamos)|nací (?:en|el)"),
     ("beliefs", 2, "creo soy", r"creo (?:en|que)|no creo en"),
     ("beliefs", 3, "para_mí", r"para mí,? (?:la|el|lo|los|las) \w+(?: \w+)? (?:es|vale|son|está)"),
     ("decisions", 3, "dejé decidí he hemos", r"dejé (?:de|el|mi)|decidí|(?:he|hemos) (?:decidido|dejado)|decidimos"),
-    ("instruction", 3, "a_partir de_ahora siempre no_uses no_pongas respóndeme nunca usa", r"a partir de ahora|de ahora en adelante|siempre (?:dame|respond\w+|usa|contesta|escribe)|(?:respóndeme|háblame|usa|contesta) siempre|nunca (?:uses|empieces|me)|no (?:uses|pongas) .{3,40}?(?:nunca|más)"),
+    ("instruction", 3, "a_partir de_ahora siempre no_uses no_pongas respóndeme nunca usa háblame trátame tutéame", r"h[aá]blame siempre|tr[aá]tame|tut[eé]ame|a partir de ahora|de ahora en adelante|siempre (?:dame|respond\w+|usa|contesta|escribe)|(?:respóndeme|háblame|usa|contesta) siempre|nunca (?:uses|empieces|me)|no (?:uses|pongas) .{3,40}?(?:nunca|más)"),
 )
 
 PORTUGUESE = (
     ("about", 3, "sou eu", r"(?:eu )?sou (?:de |um |uma )?\w+"),
-    ("about", 3, "meu moro moramos trabalho tenho", r"meu nome|mor(?:o|amos) (?:em|no|na|com|sozinh\w)|trabalho (?:como|em|no|na|para|com)|tenho (?:\d+ anos|(?:dois|duas|três|um|uma|\d) (?:filh[oa]s?|cachorros?|gat[oa]s?|irmã[os]*)|diabetes|asma|pressão|ansiedade)"),
+    ("about", 3, "meu moro moramos trabalho tenho", r"meu nome|mor(?:o|amos) (?:em|no|na|com|sozinh\w)|trabalho (?:como|em|no|na|para|com|das|de|à)|tenho (?:\d+ anos|(?:dois|duas|três|um|uma|\d) (?:filh[oa]s?|cachorros?|gat[oa]s?|irmã[os]*)|diabetes|asma|pressão|ansiedade)"),
     ("about", 1, "tenho", r"tenho (?:um|uma|dois|duas|três|\d)\b"),
     ("about", 3, "meu minha meus", r"(?:meus?|minhas?) (?:esposa|esposo|marido|mulher|namorad[oa]|pai|mãe|pais|filh[oa]s?|irmão|irmã|cachorro|gato|família|chefe|avó|avô)\b "),
     ("about", 3, "acordo todos", r"acordo todos|todos os dias (?:eu )?\w+o\b"),
     ("preferences", 3, "não adoro odeio detesto prefiro meu minha amo", r"não (?:gosto|bebo|como|fumo)|adoro|odeio|detesto|prefiro|(?:meu|minha) \w+ (?:favorit[oa]|preferid[oa])|amo\b"),
     ("preferences", 1, "gosto", r"gosto d"),
+    ("projects", 2, "quero", r"(?:quero) (?:passar|aprender|abrir|correr|escrever|montar|mudar|parar)"),
+    ("dates", 3, "a_prova o_exame o_casamento", r"(?:a|o) \w+ (?:é|será|começa) (?:em|no dia|dia) \d"),
+    ("about", 2, "agora", r"agora (?:eu )?(?:moro|trabalho|vivo|estudo|sou)"),
     ("projects", 3, "estou estamos", r"est(?:ou|amos) (?:escrevendo|aprendendo|construindo|estudando|preparando|reformando|desenvolvendo|treinando|montando|restaurando|a (?:escrever|aprender|construir|estudar))"),
     ("dates", 3, "meu me_mudei me_casei me_formei me_aposentei casei nasci nos", r"meu aniversário|me (?:mudei|casei|formei|aposentei)|casei|nasci (?:em|no)|nos mudamos"),
     ("beliefs", 2, "acredito acho", r"acredito|não acredito"),
     ("beliefs", 3, "para_mim", r"para mim,? (?:a|o) \w+ (?:é|vale|vem)"),
     ("decisions", 3, "parei decidi larguei", r"parei de|decidi\b|larguei|decidimos"),
-    ("instruction", 3, "a_partir de_agora não sempre responda nunca", r"a partir de agora|de agora em diante|sempre (?:responda|use|escreva)|responda sempre|nunca (?:use|comece)|não use .{3,40}?(?:nunca|mais)"),
+    ("instruction", 3, "a_partir de_agora não sempre responda nunca", r"sempre que eu|a partir de agora|de agora em diante|sempre (?:responda|use|escreva)|responda sempre|nunca (?:use|comece)|não use .{3,40}?(?:nunca|mais)"),
 )
 
 ITALIAN = (
@@ -194,6 +226,8 @@ ITALIAN = (
     ("about", 3, "mi vivo viviamo abito lavoro ho soffro", r"mi chiamo|viv(?:o|iamo) (?:a|in|con|da)|abito (?:a|in|al)|lavoro (?:come|in|per|da)|soffro di|ho (?:\d+ anni|(?:due|tre|un|una|\d) (?:figli[oa]?|can[ei]|gatt[oi]|fratell[oi]|sorell[ae])|il diabete|l['’]asma)"),
     ("about", 1, "ho", r"ho (?:una?|un['’]|due|tre|\d)\b"),
     ("about", 3, "mia mio miei i_miei", r"(?:i )?mi(?:a|o|ei) (?:moglie|marito|fidanzat[oa]|compagn[oa]|padre|madre|genitori|figli[oa]?|fratello|sorella|cane|gatto|famiglia|nonn[oa]|suoceri|capo|nome)\b "),
+    ("about", 2, "faccio", r"faccio (?:il|la|l['’]|i|lo) ?\w+"),
+    ("decisions", 2, "mi_metto", r"mi metto in proprio"),
     ("about", 2, "ogni", r"ogni (?:mattina|giorno|sera) (?:mi |vado|faccio)\w*"),
     ("preferences", 3, "non mi adoro odio preferisco il_mio la_mia", r"non mi piac\w+|mi appassiona|adoro|odio|preferisco|(?:il|la) mi[oa] \w+ preferit[oa]|non (?:bevo|mangio|fumo)"),
     ("preferences", 1, "mi", r"mi piac(?:e|iono)"),
@@ -206,6 +240,7 @@ ITALIAN = (
 )
 
 DUTCH = (
+    ("dates", 2, "in_januari in_februari in_maart in_april in_mei in_juni in_juli in_augustus in_september in_oktober in_november in_december", r"in (?:januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december) (?:wil|ga|gaan|willen|begin|trouw\w*) (?:ik|we|wij)"),
     ("about", 3, "ik wij we", r"ik (?:heet|woon|werk|kom uit|fiets|spreek|studeer|leef)\b|(?:wij|we) (?:wonen|hebben (?:een|twee|drie) (?:kinderen|hond|kat|zoon|dochter|boerderij))\b"),
     ("about", 3, "ik", r"ik heb (?:een |twee |drie |vier |\d )?(?:kinderen|kind|zoon|zonen|dochters?|hond(?:en)?|kat(?:ten)?|reuma|diabetes|astma|adhd|migraine|autisme)\b|ik ben (?:\d+|allergisch|getrouwd|gescheiden|vegetari\w+|zwanger|gepensioneerd\w*|geboren|opgegroeid)\b"),
     ("about", 2, "ik", r"ik ben (?:een |\w+(?:er|kundige|arts|ist|ent|eur|ares)\b)"),
@@ -233,10 +268,15 @@ OTHERS = (
     ("pl", "preferences", 3, "nie lubię kocham wolę uwielbiam", r"nie (?:lubię|piję|jem)|lubię|kocham|wolę|uwielbiam"),
     ("pl", "projects", 3, "uczę piszę", r"uczę się|piszę (?:książkę|pracę)"),
     ("pl", "decisions", 3, "rzuciłem rzuciłam postanowiłem postanowiłam zdecydowałem", r"\w+"),
+    ("sv", "about", 2, "jag jeg", r"(?:jag|jeg) (?:är|er|bor|jobbar|jobber|arbejder|arbetar|heter|hedder|studerar|har (?:två|to|tre|en|ett|et) (?:barn|hund|katt|kat|søn|son|datter|dotter))\b"),
+    ("sv", "about", 3, "min mina mine", r"m(?:in|ina|ine) (?:fru|man|kone|mand|son|dotter|søn|datter|mamma|pappa|mor|far|barn|børn|hund|katt|kat)\b"),
+    ("sv", "preferences", 2, "jag jeg", r"(?:jag|jeg) (?:älskar|elsker|hatar|hader|gillar|äter|spiser)\b"),
+    ("sv", "instruction", 3, "svar svara fra_nu från_nu", r"svara? (?:alltid|altid|aldrig)|fr(?:a|ån) nu"),
     ("tr", "about", 3, "ben adım benim emekli iki", r"ben (?:\w+ ){0,3}?\w*(?:yim|yım|yum|im|ım|um|iyorum|ıyorum|uyorum)\b|adım \w+|benim (?:\w+ ){1,3}?var|emekli \w+|\w+ (?:çocuğum|kedim|köpeğim|kardeşim) var"),
     ("tr", "about", 2, "bir istanbul'da ankara'da", r"bir \w+ (?:\w+ )?olarak çalışıyorum|\w+['’]da yaşıyorum"),
     ("tr", "preferences", 2, "kahve çay en ben", r"\w+ (?:\w+ )?(?:sevmiyorum|severim|seviyorum|içerim)"),
     ("ja", "about", 3, "私 僕 俺", r"(?:私|僕|俺)は?.{0,20}?(?:住んで|です|働いて|生まれ|といいます|と申します)"),
+    ("ja", "about", 3, "私 僕 俺", r"(?:私|僕|俺)は?.{0,25}?(?:やって|経営|勤め|通って|育て)"),
     ("ja", "preferences", 3, "私 僕 俺", r"(?:私|僕|俺)は?.{0,20}?(?:好き|苦手|嫌い)"),
     ("ja", "about", 2, "子供 夫 妻 息子 娘 犬 猫 会社 で働", r"(?:子供|夫|妻|息子|娘|犬|猫)(?:が|は).{0,20}?(?:います|です)|で働いて"),
     ("ja", "instruction", 3, "これからは 今後 いつも", r"(?:これからは|今後|いつも).{0,30}?(?:ください|して)"),

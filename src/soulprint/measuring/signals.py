@@ -12,10 +12,10 @@ import re
 # fmt: off
 FRAME = re.compile(
     r"[\s(\"'“:,.!?*^-](?:(?P<edit>proof-?read|translate|rewrite|re-write|paraphrase|rephrase|reword|summari[sz]e|shorten this|correct (?:the|this|my|gramm\w*)|fix (?:the|this|my|any)"
-    r"|(?:edit|improve|polish|refine|expand|identify|rate|grade|check|analy[sz]e|convert|turn|classify|code|review|punch up) (?:this|the following|it|for|the|these|into|:)|(?:edit|improve|polish|refine|expand|check|rate|grade) my|improve:|bullet points?:)"
+    r"|(?:edit|improve|polish|refine|expand|identify|rate|grade|check|analy[sz]e|convert|turn|classify|code|review|punch up) (?:this|the following|it|the|these|into|:)|(?:edit|improve|polish|refine|expand|check|rate|grade) my|improve:|bullet points?:)"
     r"|act (?:as|like)|pretend|role-?play|simulate|imagine|suppose|assume (?:i|you|that)|let['’]?s (?:say|play|pretend)|what if i|dm for me|stay in character|in the role"
     r"|you(?: are|['’]re|r| will play| play) (?:an?|the|my|dm|dan|now)\b|be my \w+|in this (?:game|story|world)"
-    r"|(?:write|continue|make|create|finish|tell|rap|compose|generate|give)\b.{0,40}\b(?:story|scene|poem|song|monologue|diary|character|dialogue|novel|chapter|haiku|lyrics|script|testimonial|creepypasta|rhyme|taglines?|first person)"
+    r"|(?:write|continue|make|create|finish|tell|rap|compose|generate|give)\b.{0,40}\b(?:story|scene|poem|song|monologue|diary|character|dialogue|novel|chapter|haiku|lyrics|(?:movie|film|tv|video) script|testimonial|creepypasta|rhyme|taglines?|first person)"
     r"|my story so far|once upon|chapter \w+|verse \d|first person|int\. |ext\. |to whom it may|personal statement|statement of purpose|resume:|cv:|narrator|protagonist|backstory"
     r"|is this sentence|which is (?:right|correct)|fill in|continue[.:]|how do you say"
     r"|übersetz\w*|korrigier\w*|verbesser\w* (?:diesen|den|mir|bitte|meinen)|formulier\w* um|formuliere|schreibe? (?:eine? )?(?:\w*geschichte|gedicht|weiter)|tu so|angenommen|du bist (?:ein|mein|der)|stell dir vor|sehr geehrte|zusammenfass\w*|fass"
@@ -56,7 +56,7 @@ ABOUT_TEXT = re.compile(
 )
 """A question about a text that stands below or above it."""
 
-FOREIGN = re.compile(r"```.*?(?:```|\Z)|`[^`\n]{1,200}`|^[ \t]*(?:>|//|#|\* ?\w+ing\b|\*[^*\n]+\*|[A-Z][\w ]{0,15}:|—|\[\d)[^\n]*|\"[^\"\n]{1,600}\"|“[^”\n]{1,600}”|«[^»\n]{1,600}»", re.DOTALL | re.MULTILINE)
+FOREIGN = re.compile(r"```.*?(?:```|\Z)|`[^`\n]{1,200}`|^[ \t]*(?:>|//|#|\* ?\w+ing\b|\*[^*\n]+\*|(?!(?:In|My|For|From|About|Background|Context|Also|Please|Note|Situation|PS)\b)[A-Z]\w{0,15}(?: \w{1,15})?:|—|\[\d)[^\n]*|\"[^\"\n]{1,600}\"|“[^”\n]{1,600}”|«[^»\n]{1,600}»", re.DOTALL | re.MULTILINE)
 """Code, quoted lines, comments, dialogue and words in quotation marks, in the text as typed."""
 
 END = re.compile(r"(?:(?<![\s(]\d)(?<![\s(]\d\d)\.|[!?…])[.!?…]*[\"'”)\]]*(?=\s|$)|\n|[。！？]")

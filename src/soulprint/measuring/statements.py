@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import json
 import math
+import operator
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -261,7 +262,7 @@ def _folded(best: list[Candidate], vectors: NDArray[np.float32], places: dict[in
 
 
 def _logit(model: Model, values: Sequence[float]) -> float:
-    return model.bias + sum(weight * value for weight, value in zip(model.weights, values, strict=True))
+    return model.bias + math.fsum(map(operator.mul, model.weights, values))
 
 
 def _sigmoid(value: float) -> float:
