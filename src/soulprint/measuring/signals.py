@@ -69,6 +69,12 @@ ASKS = re.compile(
 )
 """A request that follows a statement in the same sentence."""
 
+LAST_ASKS = re.compile(r"[,;:–—][^,;:–—?]{2,60}\?+\s*$")
+"""A question after the last comma of a sentence."""
+
+LEAD = re.compile(r"(?:(?:for|some|ok so|so)? ?(?:context|background)|btw|by the way|fyi|ps|p\.s\.|note|kontext|übrigens)\s*[:,]\s*")
+"""Words before a statement that say nothing."""
+
 TASK = re.compile(
     r"\b(?:this|these|following|below|above|error|code|function|files?|list|table|text|paragraph|version|option|essay|script|app|button|column|row|answer|question|query|page|screen|server|container|code|data(?:set|base)?|"
     r"class|method|string|array|loop|email|letter|slide|title|sentence|port|log|branch|build|install\w*|api|sql|npm|python|config|test|output|input|second|first|third|logo|idea|meeting|presentation|names?|numbers?|"

@@ -145,10 +145,12 @@ FEATURES = (
 def _candidate(message: Message, start: int, end: int, hits: list[rules.Hit]) -> Candidate | None:
     """The sentence without the request that follows the statement; None where too little is left."""
     standing = any(hit.rule.category == "instruction" for hit in hits)
-    asks = None if standing else signals.ASKS.search(message.low, hits[0].end, end)
+    asks = None if standing else _asks(message.low, hits[0].end, end)
     kept = asks.start() if asks else end
     inside = [hit for hit in hits if hit.start < kept]
     start, kept = _stripped(message.text, start, kept)
+    lead = signals.LEAD.match(message.low, start, kept)
+    start = lead.end() if lead else start
     sentence = message.text[start:kept]
     unspaced = inside[0].rule.language in ("ja", "zh")
     if len(sentence) < (5 if unspaced else 9) or (not unspaced and " " not in sentence):
@@ -158,6 +160,12 @@ def _candidate(message: Message, start: int, end: int, hits: list[rules.Hit]) ->
     features = _features(message, start, kept, asks is not None, inside)
     score = _logit(_models()["rules"], features)
     return Candidate(message.number, start, kept, sentence, score, features, category)
+
+
+def _asks(low: str, position: int, end: int) -> re.Match[str] | None:
+    """The request from there on that ends the sentence, if one does."""
+    asks = signals.ASKS.search(low, position, end)
+    return asks or (signals.LAST_ASKS.search(low, max(position, end - 80), end) if "?" in low[position:end] else None)
 
 
 def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
