@@ -8,6 +8,7 @@ All but `FOREIGN` and `NAMED` are for lowered text.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 # fmt: off
 FRAME = re.compile(
@@ -150,3 +151,44 @@ MILESTONE = re.compile(
 )
 """With a date, these make a sentence one about dates."""
 # fmt: on
+
+
+def counts(sentence: str) -> list[int]:
+    """How often the words of each signal stand in a lowered sentence, in the order of `SIGNALS`."""
+    found = [0] * len(SIGNALS)
+    for word in _WORD.findall(sentence):
+        for number in _SIGNALS_OF.get(word, ()):
+            found[number] += 1
+    for match in _PHRASES.finditer(sentence):
+        found[int((match.lastgroup or "")[1:])] += 1
+    return found
+
+
+def _spelled_out(pattern: str) -> Iterator[str]:
+    """The alternatives of a signal, those with an optional last part as two."""
+    inner = pattern.removeprefix(r"\b(?:").removesuffix(r")\b")
+    for part in _ALTERNATIVE.findall(inner):
+        optional = re.fullmatch(r"(\w+)(?:(\w)|\(\?:([\w|]+)\))\?", part)
+        if optional:
+            yield optional[1]
+            yield from (optional[1] + tail for tail in (optional[2] or optional[3]).split("|"))
+        elif part:
+            yield part
+
+
+def _words_and_phrases() -> tuple[dict[str, tuple[int, ...]], re.Pattern[str]]:
+    """For each plain word its signals, as looking words up is faster than searching for each; and the rest."""
+    words: dict[str, tuple[int, ...]] = {}
+    phrases = []
+    for number, signal in enumerate(SIGNALS.values()):
+        parts = dict.fromkeys(_spelled_out(signal.pattern))
+        for word in (part for part in parts if _WORD.fullmatch(part)):
+            words[word] = (*words.get(word, ()), number)
+        rest = [part for part in parts if not _WORD.fullmatch(part)]
+        phrases += [f"(?P<g{number}>{'|'.join(rest)})"] if rest else []
+    return words, re.compile(rf"\b(?:{'|'.join(phrases)})\b")
+
+
+_WORD = re.compile(r"\w+")
+_ALTERNATIVE = re.compile(r"(?:[^|()]|\((?:[^()]|\([^()]*\))*\))+")
+_SIGNALS_OF, _PHRASES = _words_and_phrases()

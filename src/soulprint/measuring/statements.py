@@ -198,7 +198,7 @@ def _features(message: Message, start: int, end: int, trimmed: bool, hits: Seque
     return (
         *(float(best.strength == strength) for strength in (1, 2, 3)),
         *(float(best.category == category) for category in rules.CATEGORIES),
-        *(float(min(len(signal.findall(low)), 3)) for signal in signals.SIGNALS.values()),
+        *(float(min(count, 3)) for count in signals.counts(low)),
         float(min(len(signals.NAMED.findall(sentence)), 3)),
         min(len(hits), 3) - 1.0,
         math.log(words) / 2,
