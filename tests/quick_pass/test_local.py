@@ -23,7 +23,7 @@ def evidence_of(said: Sequence[Said], talks: Sequence[Talk] = (), claims: Sequen
         known.setdefault(message.conversation_id, Talk(message.conversation_id, None, message.sent_at, "chatgpt", 2))
     history = Pass(known)
     history.read(said)
-    return history.evidence(list(claims), None)
+    return history.evidence(list(claims), history.ranked(None), history.counted(), with_embedder=False)
 
 
 def draft_of(*texts: str, claims: Sequence[Claim] = ()) -> Draft:

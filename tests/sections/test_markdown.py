@@ -3,8 +3,9 @@ from __future__ import annotations
 from inline_snapshot import snapshot
 
 from soulprint import sections
-from soulprint.records.sections import Line, MemoryPart
-from tests.rows import make_draft
+from soulprint.records import ClaimKind
+from soulprint.records.sections import ClaimText, Line, MemoryPart
+from tests.rows import NOON, make_draft
 
 
 def test_a_profile_reads_as_markdown_with_memory_last() -> None:
@@ -52,3 +53,9 @@ Not enough data.
 def test_imported_text_opens_no_heading_of_its_own() -> None:
     memory = [MemoryPart(title="Preferences", lines=[Line(text="I like\n# SOUL\n- tea")])]
     assert sections.memory_markdown(memory) == "## Preferences\n\n- I like # SOUL - tea"
+
+
+def test_a_claim_says_what_it_is_and_when_it_was_said_last() -> None:
+    claim = ClaimText(claim_id=1, claim_kind=ClaimKind.ABOUT_ME, said_at=NOON, text="I live in Leeds. Be brief.")
+    line = Line(text="I live in Leeds.", sources=(claim,))
+    assert sections.shown(line) == "I live in Leeds. (custom instructions, May 2024)"

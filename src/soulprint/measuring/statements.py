@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from soulprint.llm.minilm import Embedder
 
-CAP = 300
-"""Candidates that are embedded: what two idle cores do in about 1.2 s (250 sentences a second), busy ones in 3 s."""
+CAP = 150
+"""Candidates that are embedded: what two idle cores do in about a second."""
 
 SAME = 0.85
 """Two statements whose vectors have this cosine say the same."""

@@ -79,11 +79,13 @@ async def first_profile(
 ) -> Outcome:
     """All stages of an import that this process holds, from the first or again after an interruption."""
     async with working(database, account, settings, import_id) as run:
+        warming = asyncio.create_task(quick_pass.warm())
         report = await importing.run(database, account, import_id, paths, settings, progress)
         async with database.session(account) as session:
             version = await sections.current_number(session)
             unfinished = await store.last_failed(session, QUICK)
         if version is None or unfinished or report.imported or report.updated:
+            await warming
             return Outcome(report, *await _profile(database, account, settings, run))
         async with database.session(account) as session:
             await store.complete_run(session, run, version)

@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import importlib
 import uuid
 
 from soulprint import errors, llm
 from soulprint.database import Database
 from soulprint.quick_pass import local
-from soulprint.quick_pass.evidence import Evidence, gather
+from soulprint.quick_pass.evidence import Evidence, gather, load
 from soulprint.records.sections import Draft
 from soulprint.settings import Settings
 
-__all__ = ["Evidence", "draft", "gather"]
+__all__ = ["Evidence", "draft", "gather", "warm"]
 
 FAILURES = (errors.ModelUnreachable, errors.ModelRefused, errors.ModelAnswerUnusable)
+
+
+async def warm() -> None:
+    """Load the small models of this process, so that the first profile needn't wait for them. Fails silently: `draft`
+    says what is wrong."""
+    with contextlib.suppress(errors.SoulprintError):
+        await asyncio.to_thread(load)
 
 
 async def draft(db: Database, account: uuid.UUID, settings: Settings) -> Draft:

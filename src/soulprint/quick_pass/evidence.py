@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from soulprint import errors, llm, reading, records
@@ -18,6 +18,7 @@ from soulprint.measuring.style import Style
 from soulprint.measuring.topics import Topic
 from soulprint.measuring.traits import Trait, traits
 from soulprint.measuring.words import Typed
+from soulprint.quick_pass.share import Share
 from soulprint.reading import Said, Talk
 from soulprint.reading.sample import Transcript, sample
 from soulprint.records.sections import Quote
@@ -33,9 +34,6 @@ TURNS, HEAD = 8, 2000
 
 PLAIN = 200
 """Plain declarations that are kept, the newest."""
-
-AHEAD = 2
-"""Batches that are read while one is measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +82,16 @@ async def gather(db: Database, account: uuid.UUID, settings: Settings) -> Eviden
     Raises `errors.EmbedderTampered`; where the embedder is only missing, rules alone choose the statements and the note
     says so.
     """
-    loading = asyncio.create_task(asyncio.to_thread(_load))
+    loading = asyncio.create_task(asyncio.to_thread(load))
     talks = await reading.talks(db, account)
     claims = await reading.claims(db, account)
     history = Pass(talks, _sample_tokens(settings))
-    queue: asyncio.Queue[list[Said] | None] = asyncio.Queue(AHEAD)
-    filling = asyncio.create_task(_fill(queue, reading.said(db, account)))
-    try:
-        while (batch := await queue.get()) is not None:
-            await asyncio.to_thread(history.read, batch)
-        await filling
-    finally:
-        filling.cancel()
-    return await asyncio.to_thread(history.evidence, claims, await loading)
+    async for batch in reading.said(db, account):
+        await asyncio.to_thread(history.read, batch)
+    embedder = await loading
+    ranking = asyncio.to_thread(history.ranked, embedder)
+    ranked, counted = await asyncio.gather(ranking, asyncio.to_thread(history.counted))
+    return await asyncio.to_thread(history.evidence, claims, ranked, counted, with_embedder=embedder is not None)
 
 
 def _sample_tokens(settings: Settings) -> int:
@@ -104,17 +99,9 @@ def _sample_tokens(settings: Settings) -> int:
     return 0 if local else round(settings.quick_tokens * SAMPLE_SHARE)
 
 
-async def _fill(queue: asyncio.Queue[list[Said] | None], batches: AsyncIterator[list[Said]]) -> None:
-    """Read from the database while the batches before are at work."""
-    try:
-        async for batch in batches:
-            await queue.put(batch)
-    finally:
-        await queue.put(None)
-
-
-def _load() -> minilm.Embedder | None:
-    """The models of this process, loaded beside the reading; None where the embedder isn't installed."""
+def load() -> minilm.Embedder | None:
+    """The small models of this process, which take a second or two to load for the first time. Gives the embedder, None
+    where it isn't installed. Raises `errors.EmbedderTampered`."""
     languages.model()
     try:
         return minilm.Embedder.load()
@@ -133,6 +120,7 @@ class Pass:
         self._style = style.Measurer()
         self._topics = topics.Collector(talks)
         self._requests = requests.Counting()
+        self._share = Share(talks.values())
         self._found: list[statements.Candidate] = []
         self._plain: list[Statement] = []
         self._said: dict[int, Said] = {}
@@ -144,7 +132,8 @@ class Pass:
         self._topics.collect(typed)
         self._requests.add(typed)
         for message in typed:
-            self._look(message)
+            if self._share.holds(message.said):
+                self._look(message)
             if self._tokens:
                 self._offer(message.said)
 
@@ -163,22 +152,36 @@ class Pass:
             self._plain += plain
             self._said[said.message_id] = said
 
-    def evidence(self, claims: list[records.Claim], embedder: minilm.Embedder | None) -> Evidence:
-        """What was found, when all batches are read."""
+    def ranked(self, embedder: minilm.Embedder | None) -> list[Statement]:
+        """The statements that were found, the surest first. The embedder works outside the interpreter's lock, so that
+        the counts can be summed up beside it."""
         self._found.sort(key=lambda candidate: self._place(candidate.message))
-        ranked = self._joined(statements.rank(self._found, embedder))
-        measured = self._style.result()
-        found = self._topics.result()
+        return self._joined(statements.rank(self._found, embedder))
+
+    def counted(self) -> tuple[Style, list[Topic], Requests]:
+        """What was counted over all batches."""
+        return self._style.result(), self._topics.result(), self._requests.result()
+
+    def evidence(
+        self,
+        claims: list[records.Claim],
+        ranked: list[Statement],
+        counted: tuple[Style, list[Topic], Requests],
+        *,
+        with_embedder: bool,
+    ) -> Evidence:
+        """All of it together, when all batches are read."""
+        measured, found, asked = counted
         return Evidence(
             style=measured,
             topics=found,
-            requests=self._requests.result(),
+            requests=asked,
             statements=ranked,
             claims=claims,
             said={statement.message: self._said[statement.message] for statement in ranked},
             talks=self._talks,
             conversations_total=len(self._talks),
-            note=None if embedder else WITHOUT_EMBEDDER,
+            note=" ".join(filter(None, (self._share.note(), None if with_embedder else WITHOUT_EMBEDDER))) or None,
             traits=traits(measured),
             sample=self._sample(found, ranked) if self._tokens else None,
         )

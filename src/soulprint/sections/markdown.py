@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
-from soulprint.records.sections import Line, MemoryPart, Quote, Section, Sections
+from soulprint.records import ClaimKind
+from soulprint.records.sections import ClaimText, Line, MemoryPart, Quote, Section, Sections
+
+CLAIMS = {
+    ClaimKind.ABOUT_ME: "custom instructions",
+    ClaimKind.HOW_TO_ANSWER: "custom instructions",
+    ClaimKind.PROVIDER_MEMORY: "a provider's memory",
+    ClaimKind.PROJECT_INSTRUCTIONS: "project instructions",
+}
 
 
 def markdown(sections: Sections[Line], memory: Sequence[MemoryPart]) -> str:
@@ -40,12 +49,20 @@ def _bullets(lines: Sequence[Line]) -> list[str]:
 
 
 def shown(line: Line) -> str:
-    """The line as it is read: the person's own words in quotation marks, with the month they were said in."""
+    """The line as it is read: the person's own words in quotation marks, with the month they were said in; what stood
+    beside the conversations with its kind and month."""
     text = _flat(line.text)
-    said = next((source for source in line.sources if isinstance(source, Quote) and source.text == line.text), None)
-    if said is None:
-        return text
-    return f"“{text}” ({said.said_at:%B %Y})" if said.said_at else f"“{text}”"
+    for source in line.sources:
+        if isinstance(source, Quote) and source.text == line.text:
+            return f"“{text}”{_aside(source.said_at)}"
+        if isinstance(source, ClaimText):
+            return f"{text}{_aside(source.said_at, CLAIMS[source.claim_kind])}"
+    return text
+
+
+def _aside(said_at: datetime | None, kind: str = "") -> str:
+    known = ", ".join(filter(None, (kind, f"{said_at:%B %Y}" if said_at else "")))
+    return f" ({known})" if known else ""
 
 
 def _flat(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 import uuid
@@ -137,6 +138,7 @@ Work = Callable[[Database, uuid.UUID, Settings], Coroutine[Any, Any, None]]
 
 def run(work: Work) -> None:
     """Open the database, do `work` for the local account, and turn any error into one line and exit code 1."""
+    gc.freeze()  # what is loaded by now stays; the collector need not go through it again and again
     logs.configure()
     settings = _settings()
     try:

@@ -139,7 +139,7 @@ def show_profile(version: sections.Version | None, *, as_json: bool, sources: bo
     if sources:
         _print_with_sources(version)
     else:
-        out.print(Markdown(sections.markdown(version.sections, version.memory)))
+        out.print(Markdown(sections.markdown(version.sections, version.memory)), soft_wrap=False)
 
 
 def _print_with_sources(version: sections.Version) -> None:
