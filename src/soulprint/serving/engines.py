@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from soulprint import llm
+from soulprint.llm import offers
 from soulprint.serving import addresses
 from soulprint.settings import Settings
 
@@ -53,7 +54,7 @@ def _destination(provider: str, settings: Settings) -> str:
         "bedrock": "Amazon Bedrock, in your AWS account",
         "google": "Google (generativelanguage.googleapis.com)",
         "google-cloud": "Google Cloud, in your account",
-        "ollama": credentials.ollama_base_url or llm.offers.OLLAMA,
+        "ollama": credentials.ollama_base_url or offers.OLLAMA,
     }
     openai = credentials.openai_base_url or "OpenAI (api.openai.com)"
     return known.get(provider, openai if provider.startswith("openai") else provider)

@@ -9,7 +9,8 @@ from importlib import metadata
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
 
-from soulprint import llm, pipeline
+from soulprint import pipeline
+from soulprint.llm import offers
 from soulprint.serving import engines
 from soulprint.serving.door import At, Door
 from soulprint.serving.rest import shapes
@@ -49,5 +50,5 @@ async def models(door: At) -> shapes.Models:
     return shapes.Models(
         roles={role.value: engine.model for role, engine in roles.items()},
         goes={role.value: engine.goes for role, engine in roles.items()},
-        offers=[shapes.Offer.model_validate(offer) for offer in await llm.offers.found(door.settings)],
+        offers=[shapes.Offer.model_validate(offer) for offer in await offers.found(door.settings)],
     )

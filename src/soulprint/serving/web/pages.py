@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from soulprint import chat, errors, llm, pipeline, reading, sections
+from soulprint.llm import offers
 from soulprint.records import ThreadMessage
 from soulprint.serving import engines, windows
 from soulprint.serving.door import At, Door
@@ -120,7 +121,7 @@ async def settings(door: At) -> HTMLResponse:
         contexts.SettingsPage(
             engine=_quick(door),
             roles={role.value: engine for role, engine in engines.by_role(door.settings).items()},
-            offers=await llm.offers.found(door.settings),
+            offers=await offers.found(door.settings),
             settings=door.settings,
             database=door.database.url.render_as_string(hide_password=True) if door.settings.database_url else "",
         ),
