@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from soulprint.llm.offers import Offer
 from soulprint.pipeline import Status
 from soulprint.records import Conversation, Message, Thread, ThreadMessage
-from soulprint.records.sections import Line, MemoryPart, Quote, Section
+from soulprint.records.sections import Line, Measure, MemoryPart, Quote, Section
 from soulprint.sections import Version
 from soulprint.serving.engines import Engine
 from soulprint.settings import Settings
@@ -206,6 +206,14 @@ def suggestions(version: Version | None) -> list[str]:
 def is_quote(line: Line) -> bool:
     """Whether the line is nothing but the person's own words."""
     return any(isinstance(source, Quote) and source.text.strip() == line.text.strip() for source in line.sources)
+
+
+def said_in(line: Line) -> str:
+    """The month of a line that rests on one dated source, as `Jun 2024`; empty for others."""
+    [source, *others] = line.sources
+    if others or isinstance(source, Measure) or not source.said_at:
+        return ""
+    return f"{source.said_at:%b %Y}"
 
 
 GENERAL = ["What have I been working on?", "How do I like to be answered?", "Where do I live?"]

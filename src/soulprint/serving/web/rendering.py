@@ -146,5 +146,6 @@ _environment.globals |= {
     "is_quote": contexts.is_quote,
     "passage_url": passage_url,
     "period": period,
+    "said_in": contexts.said_in,
     "price": price,
 }
