@@ -56,7 +56,7 @@ def boot(soulprint: Path, environment: dict[str, str]) -> None:
     server = subprocess.Popen([soulprint, "up", "--no-open", "--port", str(port)], env=environment)
     try:
         page = fetch(f"http://127.0.0.1:{port}/profile")
-        assert "SOUL" in page, page[:500]
+        assert 'id="soul"' in page, page[:500]
     finally:
         server.terminate()
         status = server.wait(timeout=30)
