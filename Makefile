@@ -47,7 +47,7 @@ typecheck: $(VENV)/dev ## Check all types
 package: $(VENV)/dev ## Build the wheel, install it in a clean environment and boot it
 	$(BIN)/python -m tests.package
 
-check: lint typecheck test package ## All that CI checks
+check: lint typecheck package test ## All that CI checks
 
 bench: $(VENV)/dev ## Measure speed and memory
 	$(BIN)/python -m bench
