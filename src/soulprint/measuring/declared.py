@@ -39,7 +39,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"i(?:['’]ve| have) been (?:a )?(?:vegetarian|vegan|sober|married|teaching|an? \w+ (?:\w+ )?for)\b",
         r"i (?:\w+ ){1,4}for a living\b",
         rf"i {_OFTEN}work (?:as|for|at) ",
-        r"i(?:['’]ve| have) (?:just )?(?:never|not) (?:owned|learned|learnt|flown|missed|eaten|played|smoked|drunk|driven|had a|been to|voted|written fiction)\b",
+        r"i(?:['’]ve| have) (?:just )?(?:never|not) (?:owned|learned|learnt|flown|missed|eaten|played|smoked|drunk|driven|had a|been to|voted)\b",
         r"i (?:haven['’]t|have not) (?:flown|eaten|smoked|drunk|driven|missed)\b",
         r"i never (?:got|learned|learnt|finished|had) (?:a|an|my|to)\b",
         r"i (?:don['’]t|do not) (?:drive|drink|smoke|fly|cook|own|eat (?:meat|fish|pork|gluten|dairy)|have (?:a (?:car|tv|licence|smartphone)|kids|children))\b",
@@ -51,27 +51,23 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"(?:his|her|their|its) name is (?-i:[A-Z])\w+",
         r"(?:we|i) have an? (?:\w+ )?(?:cat|dog|son|daughter|baby|rabbit|horse)\b",
         r"i have an? (?:\w+ )?passport\b|i speak (?-i:[A-Z])\w+|my (?:mother tongue|native language) is\b",
-        r"i(?:['’]m| am) (?:a |an )?(?:\w+ )?(?:bore about|perfectionist|introvert|extrovert|night owl|morning person|slow learner|homebody)\b",
+        r"i(?:['’]m| am) (?:a |an )?(?:\w+ )?(?:perfectionist|introvert|extrovert|night owl|morning person|slow learner|homebody)\b",
         r"i (?:decide|learn|write|work) (?:slowly|quickly|fast|best|better)\b",
         r"i(?:['’]m| am) (?:in|at|on) (?:[abc][12]|level)\b|my (?-i:[A-Z])\w+ is (?:about |around )?[abc][12]\b",
     ),
     "projects": (
-        r"i(?:['’]m| am) (?:now |currently |still )?(?:building|restoring|learning|training for|game-mastering|renovating|teaching myself|studying|knitting|preparing for|restoring|rebuilding|converting) (?!this|that|it\b)",
+        r"i(?:['’]m| am) (?:now |currently |still )?(?:building|restoring|learning|training for|renovating|teaching myself|studying|knitting|preparing for|rebuilding|converting) (?!this|that|it\b)",
         r"i(?:['’]ve| have) (?:just )?(?:signed up for|entered|enrolled|joined|taken up|started (?:learning|evening|classes|building|running|training|writing|my|a|an))\b",
         r"i bought an? \d{4} ",
         r"i(?:['’]m| am) (?:trying to|going to) (?:write|learn|build|run|restore) (?:a|an|my|the|to)\b",
         r"i want to build (?:a|an|my)\b[^.!?]{0,60}\bfor (?:them|my|our|him|her)\b",
-        r"i(?:['’]m| am) calling (?:the project|it) (?-i:[A-Z])\w+",
-        r"i(?:['’]m| am) moving \w+ (?:off|to|from) ",
-        r"i (?:restored|built) (?:it|\w+) because\b",
     ),
     "dates": (
         rf"(?:i|we|my|our)\b[^.!?]{{0,80}}\b(?:wedding|married|marry|exam\w*|moving|move|moved|start|started|signed up|entered|operation|surgery|due|graduat\w+|race|marathon|examen|mariage)\b[^.!?]{{0,60}}\b(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of| de)? {_MONTH}|{_MONTH} \d{{1,2}})\b",
-        rf"(?:wedding|exam|birthday|delf\b|start|first day|due date|deadline|marathon)\b[^.!?]{{0,40}}\b(?:\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}|{_MONTH} \d{{1,2}})\b",
+        rf"(?:the )?(?:wedding|exam|birthday|start|first day|due date|deadline|marathon)\b[^.!?]{{0,40}}\b(?:\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}|{_MONTH} \d{{1,2}})\b",
         r"i (?:passed|failed) (?:the|my) (?-i:[A-Z\d])\w*",
         r"i(?:['’]ve| have)? (?:got|just got|gotten) (?:engaged|married)\b|(?:(?-i:[A-Z]\w+)|he|she) proposed\b",
         r"(?:(?:it was )?my )?(?:first|last) day at (?-i:[A-Z])\w+",
-        r"one year in (?-i:[A-Z])\w+ today",
         r"i ran a (?:half[- ])?marathon\b",
     ),
     "beliefs": (
@@ -79,7 +75,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         rf"i {_OFTEN}think (?:that )?{_ANY}[^.!?]{{3,80}}\bshould\b",
         r"i(?:['’]m| am) (?:not religious|religious|an? (?:atheist|agnostic|feminist|catholic|christian|muslim|buddhist|pacifist))\b",
         r"i (?:won['’]t|will never|would never) (?:work|vote|fly|buy|eat|lie|sign) ",
-        r"i (?:don['’]t|do not) (?:round up|send|lie|exaggerate)\b",
+        r"i (?:don['’]t|do not) (?:lie|exaggerate)\b",
         r"i care (?:more |a lot |deeply )?about\b",
         r"(?:je crois|ich glaube fest|ich bin überzeugt|creo firmemente|acredito) (?:vraiment |fermement )?(?:que|dass|qu['’]|an)",
     ),
@@ -95,11 +91,9 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
     ),
     "decisions": (
         r"(?:i|we)(?:['’]ve| have)? (?:finally )?decided (?:to|on|that|against|i)\b",
-        r"(?:i|we)(?:['’]ve| have) told \w+: (?:i|we)['’]re\b",
         r"we(?:['’]re| are) moving (?:to|from) (?-i:[A-Z])",
-        r"decision(?: for the log)?:|decided:",
+        r"(?:decision|decided)(?: [a-z ]{1,20})?:",
         r"(?:i|we)(?:['’]re| are|['’]m| am) (?:not )?(?:quitting|leaving|giving up) (?:my|the|our) \w+",
-        r"we (?:rent|keep renting|stay|wait) until\b",
     ),
     "instruction": (
         r"from now on\b",
@@ -107,9 +101,9 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"(?:please )?(?:don['’]t|do not|never|stop) [^.!?]{3,60}\b(?:anywhere|again|ever|any ?more|in future|unless i)\b",
         r"please (?:stop|always|never) \w+",
         r"i (?:like|love|prefer|hate) it when you\b",
-        r"i(?:['’]d| would) rather (?:have a tool|you)\b",
+        r"i(?:['’]d| would) rather you\b",
         r"tell me (?:when|if) you(?:['’]re| are) (?:not sure|guessing|unsure)\b",
-        r"(?:short answer first|no emojis|british spelling)\b",
+        r"(?:no emojis|(?:british|american) spelling|metric units)\b",
     ),
 }  # fmt: skip
 
@@ -119,8 +113,8 @@ _DECLARED = re.compile(
 _MARKS = re.compile(r"[,;:(–—.!?…)\n][ \n]*")
 _CONJUNCTIONS = re.compile(r" (?:and|but|because|since|so|ok|well|that) ", re.IGNORECASE)
 _OPENER = re.compile(
-    r"[\"“]?(?=(?:i|we|my|our|his|her|their|its|it['’]s|please|from|remember|don['’]t|do|never|stop|tell|decision|decided|wedding|exam|birthday|"
-    r"delf|start|first|last|due|deadline|marathon|one|short|no|british|je|j|ich|me|odio|prefiero|prefiro|adoro|detesto|creo|acredito|"
+    r"[\"“]?(?=(?:i|we|my|our|his|her|their|its|it['’]s|please|from|remember|don['’]t|do|never|stop|tell|decision|decided|the (?:wedding|exam)|wedding|exam|birthday|"
+    r"start|first|last|due|deadline|marathon|no|british|american|metric|je|j|ich|me|odio|prefiero|prefiro|adoro|detesto|creo|acredito|"
     r"[A-Z]\w+ proposed)\b)",
     re.IGNORECASE,
 )
@@ -129,14 +123,14 @@ _OPENER = re.compile(
 _TRIGGERS = frozenset(
     """
     live living moved allergic vegetarian vegan diabetic pregnant engaged married divorced aunt uncle owned flown missed
-    haven't climb swim cycle bake born grew birthday passport speak bore perfectionist introvert drive drink smoke decide
-    building restoring learning training mastering play sing volunteer walk dance row commute now renovating studying signed entered enrolled joined started bought build
-    calling moving restored wedding exam examen marathon passed failed proposed believe trust distrust think religious
-    won't would round crois glaube love hate prefer adore enjoy dislike stand like rather refuse always never adore déteste
-    préfère liebe hasse encanta odio prefiero decided decision quitting leaving rent remember stop emojis donate give run
+    haven't climb swim cycle bake born grew birthday passport speak perfectionist introvert drive drink smoke decide
+    building restoring learning training play sing volunteer walk dance row commute now renovating studying signed entered enrolled joined started bought build
+    moving wedding exam examen marathon passed failed proposed believe trust distrust think religious
+    won't would crois glaube love hate prefer adore enjoy dislike stand like rather refuse always never adore déteste
+    préfère liebe hasse encanta odio prefiero decided decision quitting leaving remember stop emojis spelling metric donate give run
     mum mom mother dad father parents sister brother wife husband partner girlfriend boyfriend fiancé fiancée son daughter
-    cat dog name delf deadline adoro detesto prefiro acredito work works inspect care send don't kilometres miles day today
-    guessing j'adore living told
+    cat dog name deadline adoro detesto prefiro acredito work works inspect care send don't kilometres miles day today
+    guessing j'adore
     """.split()  # noqa: SIM905 - words read best as words
 )
 """Without one of these words no pattern is found."""
@@ -144,7 +138,7 @@ _TRIGGERS = frozenset(
 _OPENERS = frozenset(
     """
     i i'm i've i'd i'll im ive my we we're we've our from mine me je j'ai j'adore ich odio prefiero prefiro adoro detesto creo
-    acredito wedding exam exam's birthday decided decision proposed delf marathon emojis please stop remember day name
+    acredito wedding exam exam's birthday decided decision proposed marathon emojis british american metric please stop remember day name
     """.split()  # noqa: SIM905 - words read best as words
 )
 """Nor without one of these, with which a pattern starts."""

@@ -164,7 +164,7 @@ STOP = GRAMMAR | frozenset(
     morning evening night people person man woman friend big small high low early late free real true wrong bad hard
     easy start stop works working half letter letters page pages table tables user users system data file files code
     script note notes home house place mail message messages report reports story case cases date dates photo
-    picture word meeting call calls money reading list caption bracket answer opinion thought thoughts proof log
+    picture word meeting call calls money reading list answer opinion thought thoughts log
     logs user room thing kind sort order form cost price mum mom dad mother father parents sister brother wife
     husband partner boyfriend girlfriend son daughter kid kids january february march april may june july august
     september october november december monday tuesday wednesday thursday friday saturday sunday
