@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,14 +10,18 @@ from dataclasses import dataclass
 
 import psycopg
 from sqlalchemy import URL, func, make_url, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 
 from soulprint import errors
+from soulprint.database import launcher
 from soulprint.database.launcher import Server
 
 ACCOUNT = "soulprint.account"
 """The setting that row-level security compares `user_id` with."""
+
+CONNECTING = 10
+"""Seconds to wait for a server to take a connection."""
 
 FACTS = """
 select current_setting('server_version'), current_database(), current_user,
@@ -43,10 +48,18 @@ class Database:
     """An open database. Every session belongs to one account, and row-level security hides all other rows from it."""
 
     def __init__(self, url: str, embedded: Server | None = None) -> None:
-        self.url = driver_url(url)
         self.embedded = embedded
+        self._restarting = asyncio.Lock()
+        self._connect_to(url)
+
+    def _connect_to(self, url: str) -> None:
+        self.url = driver_url(url)
         self._engine = create_async_engine(
-            self.url, pool_size=10, max_overflow=20, pool_pre_ping=True, connect_args={"prepare_threshold": None}
+            self.url,
+            pool_size=10,
+            max_overflow=20,
+            pool_pre_ping=True,
+            connect_args={"prepare_threshold": None} | patience(self.url),
         )
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
 
@@ -58,17 +71,48 @@ class Database:
         """One transaction as `account`, committed at the end of the block, rolled back on any error. Without an account
         only tables that hold no person's data can be read.
 
-        Raises `errors.DatabaseUnavailable` when there is no connection to be had.
+        Raises `errors.DatabaseUnavailable` when there is no connection to be had, also once the embedded server, when
+        it has died, was started again; or what `launcher.start` raises.
         """
-        async with self._sessions() as session:
-            try:
-                await session.begin()
-                if account is not None:
-                    await session.execute(select(func.set_config(ACCOUNT, str(account), True)))
-            except OperationalError as error:
-                raise errors.DatabaseUnavailable(reason=first_line(error)) from error
+        async with await self._begun(account) as session:
             yield session
             await session.commit()
+
+    async def _begun(self, account: uuid.UUID | None) -> AsyncSession:
+        used = self.embedded
+        try:
+            return await self._begin(account)
+        except OperationalError as error:
+            if used is None:
+                raise errors.DatabaseUnavailable(reason=first_line(error)) from error
+        await self._start_again(used)
+        try:
+            return await self._begin(account)
+        except OperationalError as error:
+            raise errors.DatabaseUnavailable(reason=first_line(error)) from error
+
+    async def _begin(self, account: uuid.UUID | None) -> AsyncSession:
+        session = self._sessions()
+        try:
+            await session.begin()
+            if account is not None:
+                await session.execute(select(func.set_config(ACCOUNT, str(account), True)))
+        except BaseException:
+            await session.close()
+            raise
+        return session
+
+    async def _start_again(self, used: Server) -> None:
+        """Start the embedded server, or adopt the one that another process started, unless that was done since
+        `used` was."""
+        async with self._restarting:
+            if self.embedded is not used:
+                return
+            server = await asyncio.to_thread(launcher.start, used.home)
+            self.embedded = server
+            if driver_url(server.url) != self.url:  # its port or its socket's folder may be another
+                await self._engine.dispose()
+                self._connect_to(server.url)
 
     async def facts(self) -> Facts:
         """What the server says of itself. Raises `errors.DatabaseUnavailable`."""
@@ -115,11 +159,16 @@ def driver_url(url: str) -> URL:
     Postgres address."""
     try:
         parsed = make_url(url)
-    except ValueError as error:
+    except (ValueError, ArgumentError) as error:
         raise errors.DatabaseUnavailable(reason="it is not a database address") from error
     if parsed.get_backend_name() not in {"postgresql", "postgres"}:
         raise errors.DatabaseUnavailable(reason=f"{parsed.get_backend_name()} is not Postgres")
     return parsed.set(drivername="postgresql+psycopg")
+
+
+def patience(url: URL) -> dict[str, int]:
+    """Seconds to wait for a server that doesn't answer, where the address doesn't say it."""
+    return {} if "connect_timeout" in url.query else {"connect_timeout": CONNECTING}
 
 
 def first_line(error: BaseException) -> str:

@@ -74,6 +74,7 @@ class Server:
     """A running server; `url` is for the application's role, which is not a superuser."""
 
     url: str
+    home: Path
     data: Path
     """The cluster's folder, which need not lie in the home when root runs this."""
     binaries: Path
@@ -105,7 +106,7 @@ def start(home: Path, binaries: Path | None = None) -> Server:
         except BaseException:
             _leave(cluster)
             raise
-        return Server(_url(cluster), cluster.data, cluster.binaries, cluster.log)
+        return Server(_url(cluster), home, cluster.data, cluster.binaries, cluster.log)
 
 
 def stop(home: Path, binaries: Path | None = None) -> bool:

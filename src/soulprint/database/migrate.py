@@ -8,7 +8,7 @@ from sqlalchemy import URL, Connection, create_engine, func, select, text
 from sqlalchemy.exc import OperationalError
 
 from soulprint import errors
-from soulprint.database.engine import first_line
+from soulprint.database.engine import first_line, patience
 
 LOCK = 0x5350_4D49  # "SPMI"
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
@@ -17,7 +17,7 @@ VERSIONS = Path(__file__).parent / "migrations" / "versions"
 def migrate(url: URL) -> None:
     """Apply every migration that is missing. Safe to call from any number of processes at once: one works, the others
     wait. Raises `errors.DatabaseUnavailable`."""
-    engine = create_engine(url)
+    engine = create_engine(url, connect_args=patience(url))
     try:
         with engine.connect() as connection:
             if current(connection) == head():

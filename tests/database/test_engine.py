@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import sys
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil  # type: ignore[import-untyped]
+import pytest
+from sqlalchemy import text
+
+from soulprint import database, errors
+from soulprint.database import Database
+from soulprint.settings import Settings
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="soulprint-tests-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)  # root hands the cluster to another account, which has to reach it here
+        yield Path(folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills as Unix does")
+async def test_an_embedded_server_that_died_is_started_again(home: Path) -> None:
+    async with database.opened(Settings.model_validate({"home": home})) as opened:
+        assert opened.embedded is not None
+        pid = int((opened.embedded.data / "postmaster.pid").read_text().split()[0])
+        psutil.Process(pid).kill()
+        for _ in range(2):
+            async with opened.session(uuid.uuid4()) as session:
+                assert await session.scalar(text("select 1")) == 1
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://a@b/c", "postgresql://a:b@127.0.0.1:port/x", "postgresql:/"])
+def test_what_is_no_address_is_said(url: str) -> None:
+    with pytest.raises(errors.DatabaseUnavailable, match="SOULPRINT_DATABASE_URL"):
+        Database(url)
