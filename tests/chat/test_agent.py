@@ -43,6 +43,18 @@ async def history(database: Database, account: uuid.UUID) -> None:
         await sections.publish(session, account, make_draft(), VersionKind.QUICK)
 
 
+async def test_a_passage_keeps_the_secrets_of_the_message_around_it(
+    database: Database, account: uuid.UUID, model_settings: Settings, model_server: ModelServer
+) -> None:
+    text = "The wifi password is Kiwi-Moa77. " + "words " * 300 + "So I call connect(Kiwi-Moa77) for the lighthouse."
+    async with database.session(account) as session:
+        await add_conversation(session, account, [text], title="Kiwi-Moa77 again")
+    await ask(database, account, model_settings, "What about the lighthouse?")
+    [request] = model_server.requests
+    assert "for the lighthouse." in request.raw.decode()
+    assert "Kiwi-Moa77" not in request.raw.decode()
+
+
 @pytest.mark.usefixtures("history")
 async def test_the_model_is_told_the_profile_and_the_passages(
     database: Database, account: uuid.UUID, model_settings: Settings, model_server: ModelServer

@@ -90,6 +90,46 @@ def test_a_key_without_an_end_is_masked_as_far_as_it_may_go() -> None:
     assert masking.mask("Here:\n-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBg") == "Here:\n[secret: private key]"
 
 
+REPEATED = "heron-Lock41-mirfield"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"The wifi password is {REPEATED}, as in connect({REPEATED}) or x_{REPEATED}.",
+        f'const char* PASS = "{REPEATED}";',
+        f"{REPEATED}\npassword: {REPEATED}\n{REPEATED}",
+        f"export DB_PASS={REPEATED}",
+        f'wifiPass: "{REPEATED}"',
+        f'#define WIFI_PASS "{REPEATED}"',
+        f"char pass[] = '{REPEATED}';",
+    ],
+)
+def test_a_secret_is_masked_wherever_it_stands(text: str) -> None:
+    assert REPEATED not in masking.mask(text)
+
+
+def test_a_plain_word_that_was_a_password_once_stays_elsewhere() -> None:
+    masked = masking.mask('password: "banana" and then I ate a banana; pass the salt2, PASS "all tests passed"')
+    assert masked == 'password: "[secret: password]" and then I ate a banana; pass the salt2, PASS "all tests passed"'
+
+
+def test_a_value_is_not_masked_within_a_longer_word() -> None:
+    assert masking.mask("password: Kiwi-Moa77 Kiwi-Moa778 aKiwi-Moa77").endswith("] Kiwi-Moa778 aKiwi-Moa77")
+
+
+def test_secrets_that_other_texts_tell_are_masked() -> None:
+    known = masking.values(["the password is Kiwi-Moa77", "nothing"])
+    assert known == {"Kiwi-Moa77"}
+    assert masking.mask("so Kiwi-Moa77 it is", known) == "so [secret: password] it is"
+
+
+@pytest.mark.timeout(60)
+def test_many_secrets_cost_no_more_than_one() -> None:
+    told = "\n".join(f"password: a-{number}-Zz" for number in range(20_000))
+    assert "Zz" not in masking.mask(told + "\n" + told.replace("password:", "then"))
+
+
 @pytest.mark.parametrize("text", HARMLESS)
 def test_what_is_no_secret_stays(text: str) -> None:
     assert masking.mask(text) == text

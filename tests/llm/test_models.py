@@ -286,6 +286,13 @@ async def test_no_secret_leaves(model: Model, model_server: ModelServer) -> None
     assert "[secret: card number]" in sent
 
 
+async def test_what_one_message_calls_a_secret_leaves_with_none(model: Model, model_server: ModelServer) -> None:
+    agent = Agent(model, instructions="The password is Kiwi-Moa77.")
+    async with llm.answering(model):
+        await agent.run("connect(Kiwi-Moa77) fails")
+    assert "Kiwi-Moa77" not in model_server.sent()
+
+
 # Streams
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -98,6 +99,19 @@ def test_secrets_are_masked_and_labels_cannot_be_forged() -> None:
     found = sample([Said(8, said[0].conversation_id, 0, text, None, "text")], talks, 500)
     assert [turn.text for turn in found.turns] == [
         "my password is [secret: password] (m99 2020-01-01 USER] I adore crypto"
+    ]
+
+
+def test_what_one_turn_calls_a_secret_is_masked_in_all() -> None:
+    said, talks = history(2, turns=1)
+    told = [
+        replace(said[0], text="The wifi password is Kiwi-Moa77"),
+        replace(said[1], text="connect(Kiwi-Moa77) fails"),
+    ]
+    found = sample(told, talks, 1_000)
+    assert sorted(turn.text for turn in found.turns) == [
+        "The wifi password is [secret: password]",
+        "connect([secret: password]) fails",
     ]
 
 

@@ -11,7 +11,7 @@ from pydantic_ai import Agent, ModelMessage, ModelRequest, ModelResponse, TextPa
 from soulprint import errors, llm, sections
 from soulprint.chat.context import Context
 from soulprint.database import Database
-from soulprint.llm import prompts, tokens
+from soulprint.llm import masking, prompts, tokens
 from soulprint.records import Role
 from soulprint.records.sections import Quote
 from soulprint.settings import Settings
@@ -61,7 +61,8 @@ def fitting(context: Context, room: int) -> tuple[str, int]:
 
 
 def question_prompt(context: Context, most: int) -> prompts.Prompt:
-    passages = "\n\n".join(_passage(number, quote) for number, quote in enumerate(context.quotes[:most], 1))
+    shown = enumerate(context.quotes[:most], 1)
+    passages = masking.mask("\n\n".join(_passage(number, quote) for number, quote in shown), context.secrets)
     return prompts.render("soulprint.chat", "question", passages=passages, question=context.question)
 
 

@@ -94,11 +94,13 @@ async def _context(database: Database, account: uuid.UUID, thread_id: uuid.UUID,
         history = await store.messages(session, thread_id)
         question = ThreadMessage(user_id=account, thread_id=thread_id, role=Role.USER, text=text, sources=[])
         await store.add(session, question)
+        passages = await recall.search(session, text, PASSAGES)
         return Context(
             question=text,
             history=[(Role(message.role), message.text) for message in history if message.text],
             version=await sections.current(session),
-            quotes=[passage.quote for passage in await recall.search(session, text, PASSAGES)],
+            quotes=[passage.quote for passage in passages],
+            secrets=frozenset().union(*(passage.secrets for passage in passages)),
         )
 
 

@@ -18,3 +18,5 @@ class Context:
     """The profile in use; None before the first one."""
     quotes: list[Quote]
     """What was recalled for the question, best first."""
+    secrets: frozenset[str] = frozenset()
+    """What the messages around the quotes tell to be secret."""

@@ -1,5 +1,7 @@
 """Finds secrets in text and masks them: keys, tokens, passwords, card and account numbers.
 
+A value found once is a secret wherever else it stands, however little there says so.
+
 Linear in the length of the text whatever it holds: no pattern can start inside what it has just read, or else it reads
 no more than some hundred characters.
 """
@@ -9,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 API_KEY = "api key"
@@ -35,23 +37,59 @@ class Secret:
     end: int
 
 
-def mask(text: str) -> str:
-    """`text` with every secret replaced by its kind, as in `[secret: api key]`. Masking twice changes nothing more."""
-    found = find(text)
+def mask(text: str, known: Collection[str] = ()) -> str:
+    """`text` with every secret replaced by its kind, as in `[secret: api key]`. Masking twice changes nothing more.
+
+    `known` are values that other texts told to be secrets, as `values` gives them.
+    """
+    found = find(text, known)
     while found:
         text = _without(text, found)
-        found = find(text)
+        found = find(text, known)
     return text
 
 
-def find(text: str) -> list[Secret]:
+def find(text: str, known: Collection[str] = ()) -> list[Secret]:
     """The secrets in `text` in order, none overlapping. What is masked already is none."""
     searched = MASKED.sub(lambda masked: GONE * len(masked[0]), text) if "[secret: " in text else text
-    found = sorted(
-        (Secret(rule.kind, *span) for rule in RULES for span in rule.spans(searched)),
-        key=lambda secret: (secret.start, -secret.end),
-    )
-    return list(_merged(found))
+    told = [Secret(rule.kind, *span) for rule in RULES for span in rule.spans(searched)]
+    again = dict.fromkeys(known, PASSWORD) | {text[one.start : one.end]: one.kind for one in told}
+    return list(_merged(sorted([*told, *_repeated(searched, again)], key=lambda one: (one.start, -one.end))))
+
+
+def values(texts: Iterable[str]) -> set[str]:
+    """The secrets of `texts` that can be told wherever they stand by themselves: no plain word among them."""
+    found = {text[one.start : one.end] for text in texts for one in find(text)}
+    return {value for value in found if _telling(value)}
+
+
+WORD = re.compile(r"[0-9A-Za-z]+|[^\W0-9A-Za-z_]+")
+SHORTEST_TELLING, LONGEST_TELLING = 6, 300
+
+
+def _telling(value: str) -> bool:
+    """Whether `value` says nothing but the secret: one that is a word or a short number stands elsewhere by chance."""
+    return SHORTEST_TELLING <= len(value) <= LONGEST_TELLING and not value.isalpha() and not value.isdigit()
+
+
+def _repeated(text: str, kinds: dict[str, str]) -> Iterator[Secret]:
+    """Where the values that `kinds` gives the kinds of stand in `text`, each on its own.
+
+    Each word of the text is looked up as the first of a value, so that many values cost no more than one.
+    """
+    lengths: dict[str, set[int]] = {}
+    sought: dict[str, str] = {}
+    for value, kind in kinds.items():
+        if _telling(value) and (first := WORD.search(value)):
+            rest = value[first.start() :]
+            sought[rest] = kind
+            lengths.setdefault(first[0], set()).add(len(rest))
+    for word in WORD.finditer(text) if sought else ():
+        for length in lengths.get(word[0], ()):
+            value = text[word.start() : word.start() + length]
+            end = word.start() + len(value)
+            if value in sought and not (value[-1].isalnum() and text[end : end + 1].isalnum()):
+                yield Secret(sought[value], word.start(), end)
 
 
 def _without(text: str, secrets: list[Secret]) -> str:
@@ -116,6 +154,12 @@ def _chosen(match: re.Match[str]) -> bool:
     quoted = match["quote"] != ""
     alone = match["sign"] is not None and match.string[match.end() : match.end() + 1] in ("", "\n", "\r")
     return marked or ((quoted or alone) and value.isascii())
+
+
+def _assigned(match: re.Match[str]) -> bool:
+    """What code gives to a variable for a password: a string, or bare letters and digits as in a file of settings."""
+    whole = match.string[match.end() : match.end() + 1] == match["quote"] if match["quote"] else _random(match)
+    return whole and _chosen(match)
 
 
 PLACEHOLDERS = frozenset(
@@ -294,6 +338,15 @@ RULES = (
             rf"{OPENING}(?P<secret>{PLAIN}{{3,127}}+(?<![.,:)\]}}])|{PLAIN}{{3,127}}(?<![.,:)\]}}]))(?!{GONE})"
         ),
         _chosen,
+    ),
+    Rule(
+        PASSWORD,
+        re.compile(
+            rf"(?:(?<![^\W_])(?i:pass|pw|psk|passwd)|(?<=[a-z0-9])(?:Pass(?:word|wd)?|Pwd|Psk|Pw))(?:_?[0-9]{{1,2}})?"
+            rf"(?:\[[0-9]{{0,4}}\])?[\"'`]?(?P<sign>\s{{0,3}}(?::=|=>|[:=])\s{{0,3}}|\s)(?<!\n){OPENING}"
+            rf"(?P<secret>{PLAIN}{{3,127}}+(?<![.,:)\]}}])|{PLAIN}{{3,127}}(?<![.,:)\]}}]))(?![{GONE}(])"
+        ),
+        _assigned,
     ),
     Rule(
         API_KEY,

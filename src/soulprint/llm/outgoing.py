@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -46,8 +46,9 @@ class MaskedModel(WrapperModel):
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
     ) -> Any:
-        parameters = masked_parameters(model_request_parameters)
-        return await self.wrapped.request(masked(messages), model_settings, parameters)
+        known = secrets(messages, model_request_parameters.instruction_parts)
+        parameters = masked_parameters(model_request_parameters, known)
+        return await self.wrapped.request(masked(messages, known), model_settings, parameters)
 
     @asynccontextmanager
     async def request_stream(
@@ -57,8 +58,10 @@ class MaskedModel(WrapperModel):
         model_request_parameters: ModelRequestParameters,
         run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
-        parameters = masked_parameters(model_request_parameters)
-        async with self.wrapped.request_stream(masked(messages), model_settings, parameters, run_context) as stream:
+        known = secrets(messages, model_request_parameters.instruction_parts)
+        parameters = masked_parameters(model_request_parameters, known)
+        told = masked(messages, known)
+        async with self.wrapped.request_stream(told, model_settings, parameters, run_context) as stream:
             yield stream
 
     async def count_tokens(
@@ -67,56 +70,71 @@ class MaskedModel(WrapperModel):
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
     ) -> RequestUsage:
-        parameters = masked_parameters(model_request_parameters)
-        return await self.wrapped.count_tokens(masked(messages), model_settings, parameters)
+        known = secrets(messages, model_request_parameters.instruction_parts)
+        parameters = masked_parameters(model_request_parameters, known)
+        return await self.wrapped.count_tokens(masked(messages, known), model_settings, parameters)
 
     async def batch_encode(self, request: BatchRequest) -> EncodedBatchRequest:
-        return await self.wrapped.batch_encode(masked(request))
+        return await self.wrapped.batch_encode(masked(request, secrets(request)))
 
     async def compact_messages(self, request_context: ModelRequestContext, *, instructions: str | None = None) -> Any:
         raise NotImplementedError("compaction sends messages in a way that is not masked")
 
 
-def masked(value: T) -> T:
-    """`value` with the secrets in every string of it masked; itself where there are none. Goes through messages, their
-    parts, lists, tuples and mappings, and leaves what is technical alone."""
-    return _masked(value)  # type: ignore[no-any-return]
+def masked(value: T, known: Collection[str] = ()) -> T:
+    """`value` with the secrets in every string of it masked, those of `known` too; itself where there are none. Goes
+    through messages, their parts, lists, tuples and mappings, and leaves what is technical alone."""
+    return _mapped(value, lambda text: masking.mask(text, known))  # type: ignore[no-any-return]
 
 
-def _masked(value: Any) -> Any:
+def secrets(*values: object) -> set[str]:
+    """The secrets told anywhere in `values`, which are masked in all of one request: what one turn calls a password
+    stands bare in the next."""
+    texts: list[str] = []
+
+    def seen(text: str) -> str:
+        texts.append(text)
+        return text
+
+    for value in values:
+        _mapped(value, seen)
+    return masking.values(texts)
+
+
+def _mapped(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
-        return masking.mask(value)
+        return change(value)
     if isinstance(value, Mapping):
-        return {key: _masked(item) for key, item in value.items()}
+        return {key: _mapped(item, change) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return _masked_items(value)
+        return _mapped_items(value, change)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _masked_fields(value)
+        return _mapped_fields(value, change)
     return value
 
 
-def _masked_items(items: list[Any] | tuple[Any, ...]) -> Any:
-    changed = [_masked(item) for item in items]
+def _mapped_items(items: list[Any] | tuple[Any, ...], change: Callable[[str], str]) -> Any:
+    changed = [_mapped(item, change) for item in items]
     if all(one is other for one, other in zip(changed, items, strict=True)):
         return items
     return type(items)(changed) if type(items) in (list, tuple) else items
 
 
-def _masked_fields(value: Any) -> Any:
+def _mapped_fields(value: Any, change: Callable[[str], str]) -> Any:
     changes: dict[str, Any] = {}
     for field in dataclasses.fields(value):
         if not field.init or field.name in TECHNICAL:
             continue
         before = getattr(value, field.name)
-        after = _masked(before)
+        after = _mapped(before, change)
         if after is not before and after != before:
             changes[field.name] = after
     return dataclasses.replace(value, **changes) if changes else value
 
 
-def masked_parameters(parameters: ModelRequestParameters) -> ModelRequestParameters:
+def masked_parameters(parameters: ModelRequestParameters, known: Collection[str] = ()) -> ModelRequestParameters:
     """The same parameters with the secrets in their instructions masked. Tools and schemas are our own."""
-    return dataclasses.replace(parameters, instruction_parts=masked(parameters.instruction_parts))
+    return dataclasses.replace(parameters, instruction_parts=masked(parameters.instruction_parts, known))
 
 
 def fingerprint(

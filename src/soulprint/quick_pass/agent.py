@@ -129,7 +129,7 @@ def render(evidence: Evidence, sample: Transcript, citable: Citable) -> Prompt:
         "soulprint.quick_pass",
         "quick",
         measures=[(key, one_line(sentence)) for key, (sentence, _) in citable.measures.items()],
-        claims=[(key, claim.kind, one_line(claim.text[:LONGEST_CLAIM])) for key, claim in citable.claims.items()],
+        claims=[(key, claim.kind, one_line(claim.text)[:LONGEST_CLAIM]) for key, claim in citable.claims.items()],
         turns=[(label(turn), turn.text) for turn in sample.turns],
         conversations_read=sample.conversations_read,
         conversations_total=sample.conversations_total,

@@ -8,7 +8,7 @@ import re
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from soulprint.llm import masking, tokens
@@ -72,7 +72,7 @@ def sample(
     asked = sorted((s for turns in candidates.values() for s in turns if s.message_id in ranks), key=_by(ranks))
     picked.take(asked, round(budget * ASKED_SHARE))
     picked.take(_spread(candidates, talks, topics or {}), budget)
-    turns = sorted(picked.turns, key=lambda turn: _place(turn.said, talks))
+    turns = sorted(_without_repeats(picked.turns), key=lambda turn: _place(turn.said, talks))
     read = len({turn.said.conversation_id for turn in turns})
     return Transcript(turns, read, len(talks), picked.tokens)
 
@@ -110,6 +110,12 @@ class Picked:
             self._texts.add(key)
             self.turns.append(turn)
             self.tokens += cost
+
+
+def _without_repeats(turns: list[Turn]) -> list[Turn]:
+    """The turns with what any of them calls a secret masked in the others too."""
+    known = masking.values(turn.said.text[: 2 * HEAD] for turn in turns)
+    return [replace(turn, text=masking.mask(turn.text, known)) for turn in turns] if known else turns
 
 
 def _turn(said: Said) -> Turn:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from soulprint.llm import masking
 from soulprint.recall.terms import terms, window
 from soulprint.records.conversations import Role
 from soulprint.records.sections import Quote
@@ -20,12 +21,18 @@ PASSAGE = 600
 """How many characters of a message a passage shows."""
 
 
+REACH = 5_000
+"""How many characters around a passage are searched for what makes something in it a secret."""
+
+
 @dataclass(frozen=True, slots=True)
 class Passage:
     """A message that bears on the question, cut to the part that does."""
 
     quote: Quote
     score: float
+    secrets: frozenset[str] = frozenset()
+    """What the message around it tells to be secret: the passage alone may not show it."""
 
 
 async def search(session: AsyncSession, question: str, limit: int = 8) -> list[Passage]:
@@ -39,6 +46,10 @@ async def search(session: AsyncSession, question: str, limit: int = 8) -> list[P
 
 def _passage(row: Row[Any], words: Sequence[str]) -> Passage:
     start, end = window(row.text, words, PASSAGE)
+    around = max(0, start - REACH)
+    secrets = [(around + one.start, around + one.end) for one in masking.find(row.text[around : end + REACH])]
+    start = next((till for since, till in secrets if since < start < till), start)
+    end = max(start, next((since for since, till in secrets if since < end < till), end))
     quote = Quote(
         message_id=row.id,
         conversation_id=row.conversation_id,
@@ -49,4 +60,5 @@ def _passage(row: Row[Any], words: Sequence[str]) -> Passage:
         end=end,
         text=row.text[start:end],
     )
-    return Passage(quote=quote, score=float(row.rank))
+    told = frozenset(row.text[since:till] for since, till in secrets)
+    return Passage(quote=quote, score=float(row.rank), secrets=told)
