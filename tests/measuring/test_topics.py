@@ -7,6 +7,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from soulprint.measuring import words
 from soulprint.measuring.topics import EXAMPLES, Collector, Topic
 from tests.measuring.messages import NOON, say, talk, talks_of
 
@@ -14,7 +15,8 @@ from tests.measuring.messages import NOON, say, talk, talks_of
 def topics_of(conversations: Sequence[tuple[str | None, str]]) -> list[Topic]:
     """The topics of conversations given as title and the person's text."""
     collector = Collector(talks_of([title for title, _ in conversations]))
-    collector.add([say(text, conversation=number) for number, (_, text) in enumerate(conversations, 1)])
+    said = [say(text, conversation=number) for number, (_, text) in enumerate(conversations, 1)]
+    collector.add(words.typed(said))
     return collector.result()
 
 
@@ -79,13 +81,12 @@ def test_a_topic_knows_its_time_and_its_newest_conversations() -> None:
         (made := talk(number, "Pottery class", NOON + timedelta(days=30 * number))).id: made for number in range(1, 21)
     }
     collector = Collector(talks)
-    collector.add([say("clay", conversation=number) for number in range(1, 21)])
+    collector.add(words.typed([say("clay", conversation=number) for number in range(1, 21)]))
     (topic,) = [topic for topic in collector.result() if "pottery" in topic.terms]
     assert topic.conversations == 20
     assert (topic.first, topic.last) == (NOON + timedelta(days=30), NOON + timedelta(days=600))
     assert topic.examples[0] == uuid.UUID(int=20)
     assert len(topic.examples) == EXAMPLES
-    assert topic.recent == 7 / 20
 
 
 def test_scripts_without_spaces_are_cut_into_runs() -> None:
@@ -96,7 +97,7 @@ def test_scripts_without_spaces_are_cut_into_runs() -> None:
 def test_a_conversation_without_a_record_does_no_harm() -> None:
     collector = Collector({})
     texts = ["kayak kayak"] * 3 + ["rice", "taxes", "moths", "glue", "chess", "wool", "tea", "ink", "jam", "tin"]
-    collector.add([say(text, conversation=number) for number, text in enumerate(texts)])
+    collector.add(words.typed([say(text, conversation=number) for number, text in enumerate(texts)]))
     assert [(topic.label, topic.conversations, topic.first) for topic in collector.result()] == [("Kayak", 3, None)]
 
 

@@ -78,8 +78,6 @@ class Requests:
     """Messages that ask for detail."""
     hints: int
     """Messages that ask for hints or questions instead of the solution."""
-    conversations: int
-    """Conversations that were read."""
 
 
 _FORMATS: dict[str, tuple[str, str]] = {
@@ -152,14 +150,10 @@ class Counting:
     _kinds: Counter[str] = field(default_factory=Counter)
     _in: dict[str, set[uuid.UUID]] = field(default_factory=dict)
     _asked: Counter[str] = field(default_factory=Counter)
-    _conversations: int = 0
-    _last: uuid.UUID | None = None
 
     def add(self, batch: Iterable[Typed]) -> None:
         for message in batch:
             conversation = message.said.conversation_id
-            if conversation != self._last:
-                self._conversations, self._last = self._conversations + 1, conversation
             kind = _kind(message)
             if kind:
                 self._count(kind, conversation)
@@ -186,7 +180,6 @@ class Counting:
             asked["short"],
             asked["deep"],
             asked["hints"],
-            self._conversations,
         )
 
     def _ordered(self, names: Iterable[str]) -> tuple[Kind, ...]:

@@ -7,13 +7,12 @@ languages alone.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from soulprint.measuring import languages, markers, words
 from soulprint.measuring.words import Typed
-from soulprint.reading import Said
 
 ZONE = "UTC"
 """Nobody tells us where the person is, so hours and weekdays are those of UTC."""
@@ -36,12 +35,11 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """Words a message: median and quartiles, the longest."""
+    """Words a message: median and quartiles."""
 
     lower: int
     median: int
     upper: int
-    longest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,29 +53,24 @@ class Year:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """What was counted. Shares are over typed messages with own text, unless they say otherwise."""
+    """What was counted. Shares are over the messages with own text."""
 
     messages: int
     """Typed and spoken; attachments are left out."""
-    typed: int
     voice: int
-    words: int
-    """The person's own, without code and pastes."""
-    characters: int
-    """Code points of the whole messages."""
+    """Spoken ones."""
+    own: int
+    """Typed ones in which something is the person's own, not code or pasted."""
     lengths: Lengths
     shares: dict[str, Share]
-    """By the names of `TRAITS` in `measuring.traits`."""
+    """What a message shows -> how many do."""
     emoji: tuple[tuple[str, int], ...]
     """The most used, with how often."""
     hours: tuple[int, ...]
-    """Messages in each hour of the day, 24 of them, in `zone`."""
+    """Messages in each hour of the day, 24 of them, in `ZONE`."""
     weekdays: tuple[int, ...]
-    """Messages on each day of the week, Monday first, in `zone`."""
-    zone: str
+    """Messages on each day of the week, Monday first, in `ZONE`."""
     years: tuple[Year, ...]
-    first: datetime | None
-    last: datetime | None
     languages: tuple[languages.Language, ...]
     languages_over: int
     """Messages of the sample that the languages were told from."""
@@ -93,29 +86,19 @@ class Measurer:
         self._emoji: Counter[str] = Counter()
         self._hours: Counter[int] = Counter()
         self._weekdays: Counter[int] = Counter()
-        self._first: datetime | None = None
-        self._last: datetime | None = None
         self._sampler = languages.Sampler()
 
-    def add(self, batch: Iterable[Said]) -> None:
+    def add(self, batch: Sequence[Typed]) -> None:
         """Count some messages."""
-        self.count(words.typed(batch))
-
-    def count(self, batch: list[Typed]) -> None:
-        """Count messages that are cut into words already."""
         typed = [message for message in batch if message.is_typed]
-        self._messages.update(all=len(batch), typed=len(typed), characters=sum(len(m.said.text) for m in batch))
+        self._messages.update(all=len(batch), typed=len(typed))
         self._sampler.add(batch)
         self._count_times([message.said.sent_at for message in batch if message.said.sent_at])
         self._count_manners([message for message in typed if message.words])
 
     def _count_times(self, times: list[datetime]) -> None:
-        if not times:
-            return
         self._hours.update([time.hour for time in times])
         self._weekdays.update([time.weekday() for time in times])
-        self._first = min(times) if self._first is None else min(self._first, *times)
-        self._last = max(times) if self._last is None else max(self._last, *times)
 
     def _count_manners(self, typed: list[Typed]) -> None:
         self._messages["own"] += len(typed)
@@ -140,19 +123,14 @@ class Measurer:
         spoken, told = languages.measure(self._sampler.result(), self._sampler.messages)
         return Style(
             messages=self._messages["all"],
-            typed=self._messages["typed"],
             voice=self._messages["all"] - self._messages["typed"],
-            words=sum(length * n for length, n in lengths.items()),
-            characters=self._messages["characters"],
+            own=own,
             lengths=_lengths(lengths),
             shares={name: Share(self._features[name], own) for name in sorted(names)},
             emoji=tuple(self._emoji.most_common(8)),
             hours=tuple(self._hours[hour] for hour in range(24)),
             weekdays=tuple(self._weekdays[day] for day in range(7)),
-            zone=ZONE,
             years=tuple(Year(year, n.total(), _lengths(n).median) for year, n in sorted(self._lengths.items()) if year),
-            first=self._first,
-            last=self._last,
             languages=spoken,
             languages_over=told,
         )
@@ -167,7 +145,6 @@ def _features(typed: Sequence[Typed]) -> dict[str, int]:
     return {
         "questions": sum([_is_question(message) for message in typed]),
         "exclamations": sum(["!" in own for own in owns]),
-        "ellipses": sum(["..." in own or "…" in own for own in owns]),
         "emoticons": sum([(":" in own or ";" in own) and bool(markers.EMOTICON.search(own)) for own in owns]),
         "one_liners": sum(["\n" not in text for text in texts]),
         "lower_case_starts": sum([start.islower() for start in starts]),
@@ -189,7 +166,7 @@ def _is_question(message: Typed) -> bool:
 def _lengths(counted: Counter[int]) -> Lengths:
     total = counted.total()
     quarter, half, rest = (_at(counted, -(-total * part // 4)) for part in (1, 2, 3))
-    return Lengths(quarter, half, rest, max(counted, default=0))
+    return Lengths(quarter, half, rest)
 
 
 def _at(counted: Counter[int], rank: int) -> int:

@@ -13,11 +13,11 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from soulprint.measuring import words
 from soulprint.measuring.words import Typed
-from soulprint.reading import Said, Talk
+from soulprint.reading import Talk
 
 TERMS_A_TALK = 24
 """Terms kept of one conversation; the title's come first."""
@@ -31,8 +31,6 @@ EXAMPLES = 12
 
 SHARED = 0.6
 """A term belongs to a topic when this share of its conversations is the topic's."""
-
-RECENT = timedelta(days=183)
 
 COMMON = 0.25
 """A word that stands in a larger share of all conversations is a habit of writing, unless titles have it."""
@@ -58,8 +56,6 @@ class Topic:
     """The newest conversations about it, at most `EXAMPLES`."""
     first: datetime | None
     last: datetime | None
-    recent: float
-    """Share of its conversations in the last half year of the history."""
 
 
 class Collector:
@@ -75,11 +71,8 @@ class Collector:
         self._words: Counter[str] = Counter()
         self._conversations = 0
 
-    def add(self, batch: Iterable[Said]) -> None:
-        self.collect(words.typed(batch))
-
-    def collect(self, batch: Iterable[Typed]) -> None:
-        """Take messages that are cut into words already."""
+    def add(self, batch: Iterable[Typed]) -> None:
+        """Take some messages."""
         for said, _, spoken in batch:
             if said.conversation_id != self._conversation:
                 self._finish()
@@ -105,8 +98,7 @@ class Collector:
         self._conversation = None
         found = [_Group(term, set(self._about[term])) for term in self._ranked()]
         groups = _grouped(found)
-        newest = max((talk.started_at for talk in self._talks.values() if talk.started_at), default=None)
-        return [self._topic(group, newest) for group in groups][:TOPICS]
+        return [self._topic(group) for group in groups[:TOPICS]]
 
     def _ranked(self) -> list[str]:
         """The terms worth a topic, best first."""
@@ -123,14 +115,13 @@ class Collector:
         """Conversations that have the term at all: those of its more frequent form."""
         return max(self._seen[term], self._seen[term + "s"], about)
 
-    def _topic(self, group: _Group, newest: datetime | None) -> Topic:
+    def _topic(self, group: _Group) -> Topic:
         dated = sorted(
             (talk for key in group.conversations if (talk := self._talks.get(key)) and talk.started_at),
             key=lambda talk: (talk.started_at, talk.id),
             reverse=True,
         )
         times = [talk.started_at for talk in dated if talk.started_at]
-        recent = sum(1 for time in times if newest and time > newest - RECENT)
         examples = [talk.id for talk in dated] or sorted(group.conversations)
         return Topic(
             label=self._label(group),
@@ -139,7 +130,6 @@ class Collector:
             examples=tuple(examples[:EXAMPLES]),
             first=times[-1] if times else None,
             last=times[0] if times else None,
-            recent=recent / len(times) if times else 0.0,
         )
 
     def _title(self, key: uuid.UUID) -> str:

@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from soulprint.measuring.languages import Language
-from soulprint.measuring.style import Style
+from soulprint.measuring.style import ZONE, Style
 
 ENOUGH = 20
 """Typed messages below which nothing is said about a manner."""
 
 WINDOW = 4
 """Hours: the part of the day with most messages."""
-
-DAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +31,17 @@ class Trait:
 
 def traits(style: Style) -> list[Trait]:
     """What the measured style says, the most telling first. Empty for a handful of messages."""
-    own = style.shares["questions"].over
-    if own < ENOUGH:
+    if style.own < ENOUGH:
         return []
     return [trait for describe in DESCRIBED for trait in describe(style)]
 
 
 def _length(style: Style) -> Iterator[Trait]:
-    n = style.shares["questions"].over
     lower, median, upper = style.lengths.lower, style.lengths.median, style.lengths.upper
     kind = "short" if median <= 15 else "medium-length" if median <= 40 else "long"
     yield Trait(
-        *("length", "words in a message: quartiles", f"{lower}, {median}, {upper}", n),
-        f"Writes {kind} messages: half of {n:,} have {median} words or fewer, a quarter {upper} or more.",
+        *("length", "words in a message: quartiles", f"{lower}, {median}, {upper}", style.own),
+        f"Writes {kind} messages: half of {style.own:,} have {median} words or fewer, a quarter {upper} or more.",
     )
 
 
@@ -181,7 +177,7 @@ def _hours(style: Style) -> Iterator[Trait]:
     around = [sum(style.hours[(start + i) % 24] for i in range(WINDOW)) for start in range(24)]
     start = max(range(24), key=lambda hour: (around[hour], -hour))
     if around[start] >= 0.35 * total:
-        span = f"{start:02}:00 and {(start + WINDOW) % 24:02}:00 {style.zone}"
+        span = f"{start:02}:00 and {(start + WINDOW) % 24:02}:00 {ZONE}"
         yield Trait(
             *("hours", f"messages between {span}", f"{around[start]:,} of {total:,}", total),
             f"Writes most between {span}: {_percent(100 * around[start] / total)} of messages.",

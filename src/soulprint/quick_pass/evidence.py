@@ -128,8 +128,8 @@ class Pass:
     def read(self, batch: Sequence[Said]) -> None:
         """Measure a batch, and keep the sentences that may say something of the person."""
         typed = words.typed(batch)
-        self._style.count(typed)
-        self._topics.collect(typed)
+        self._style.add(typed)
+        self._topics.add(typed)
         self._requests.add(typed)
         for message in typed:
             if self._share.holds(message.said):
