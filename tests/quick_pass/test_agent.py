@@ -149,7 +149,7 @@ async def test_a_name_that_is_none_is_replaced(
     lyon = message(evidence, "Lyon")
     model_server.script = lambda _: writing(user={"name": [("Inès", lyon)]}, identity={"ai_name": [(name,)]})
     written = await agent.draft(database, account, quick_settings, evidence)
-    assert [line.text for line in written.sections.identity.ai_name] == [names.chosen("Inès", taken="Inès")]
+    assert [line.text for line in written.sections.identity.ai_name] == [names.chosen("Inès")]
 
 
 async def test_a_broken_answer_is_repaired_once(

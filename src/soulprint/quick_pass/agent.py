@@ -16,7 +16,7 @@ from soulprint.llm import masking, prompts, tokens
 from soulprint.llm.prompts import Prompt
 from soulprint.quick_pass import names
 from soulprint.quick_pass.evidence import Evidence
-from soulprint.reading.sample import Transcript, Turn, label
+from soulprint.reading.sample import Transcript, Turn, label, one_line
 from soulprint.records import Claim, ClaimKind
 from soulprint.records.sections import ClaimText, Draft, Line, Measure, Quote, Sections, Source
 from soulprint.settings import Settings
@@ -137,11 +137,6 @@ def render(evidence: Evidence, sample: Transcript, citable: Citable) -> Prompt:
     )
 
 
-def one_line(text: str) -> str:
-    """`text` masked, on one line, without anything that reads like the id of another line."""
-    return re.sub(r"\[(?=\s?[a-z]\d)", "(", " ".join(masking.mask(text).split()))
-
-
 # The answer
 
 
@@ -211,18 +206,7 @@ class Checker:
         secret = next((s.start for s in masking.find(said.text[: end + LONGEST_QUOTE]) if s.start < end), end)
         end = min(end, max(start, secret))
         text = said.text[start:end]
-        if not text.strip():
-            return None
-        talk = self.evidence.talks.get(said.conversation_id)
-        return Quote(
-            message_id=said.message_id,
-            conversation_id=said.conversation_id,
-            title=talk.title if talk else None,
-            said_at=said.sent_at or (talk.started_at if talk else None),
-            start=start,
-            end=end,
-            text=text,
-        )
+        return self.evidence.span(said, start, text) if text.strip() else None
 
     def _name(self, lines: list[Line], person: str) -> str:
         """The name the model chose when it is one, else always the same for the same person."""
@@ -230,7 +214,7 @@ class Checker:
         taken = set(person.casefold().split()) | BANNED_NAMES
         if _NAME.fullmatch(chosen) and chosen.casefold() not in taken:
             return chosen
-        return names.chosen(person or str(min(self.evidence.talks, default="")), taken=person)
+        return names.chosen(person, self.evidence.talks)
 
 
 def _cut(text: str, start: int, end: int) -> int:

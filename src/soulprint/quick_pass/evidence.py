@@ -63,15 +63,19 @@ class Evidence:
     def quote(self, statement: Statement, start: int = 0, end: int | None = None) -> Quote:
         """The statement, or its code points from `start` to `end`, with the message it stands in."""
         said = self.said[statement.message]
-        talk = self.talks.get(said.conversation_id)
         text = statement.text[start:end]
+        return self.span(said, statement.start + start, text)
+
+    def span(self, said: Said, start: int, text: str) -> Quote:
+        """`text`, which stands in the message from the code point `start` on, as a quote."""
+        talk = self.talks.get(said.conversation_id)
         return Quote(
             message_id=said.message_id,
             conversation_id=said.conversation_id,
             title=talk.title if talk else None,
             said_at=said.sent_at or (talk.started_at if talk else None),
-            start=statement.start + start,
-            end=statement.start + start + len(text),
+            start=start,
+            end=start + len(text),
             text=text,
         )
 

@@ -368,9 +368,8 @@ def _depth(evidence: Evidence) -> Iterator[Line]:
 
 def _identity(evidence: Evidence, user: User[Line]) -> Identity[Line]:
     name = user.name[0] if user.name else None
-    seed = name.text if name else str(min(evidence.talks, default=""))
     return Identity[Line](
-        ai_name=[Line(text=names.chosen(seed, taken=seed))],
+        ai_name=[Line(text=names.chosen(name.text if name else "", evidence.talks))],
         archetype=[*_archetype(evidence, user)],
         vibe=[*_vibe(evidence)],
         emoji_style=[*_emoji(evidence)],

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
+from collections.abc import Iterable
 
 NAMES = tuple(
     """
@@ -14,9 +16,11 @@ NAMES = tuple(
 """Pleasant, short, and none of them a well-known assistant."""
 
 
-def chosen(seed: str, taken: str = "") -> str:
-    """The name for a seed, such as the person's account; never one of the words of `taken` (what the person wrote)."""
+def chosen(person: str, history: Iterable[uuid.UUID] = ()) -> str:
+    """The name for somebody who is called `person`, never a part of that; where nobody knows it, the name for whoever
+    had these conversations."""
+    seed = person or str(min(history, default=""))
     start = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:4]) % len(NAMES)
-    others = set(taken.lower().split())
+    others = set(person.lower().split())
     ordered = (*NAMES[start:], *NAMES[:start])
     return next((name for name in ordered if name.lower() not in others), ordered[0])

@@ -82,6 +82,11 @@ def label(turn: Turn) -> str:
     return f"[m{turn.message_id} {turn.date or 'undated'} USER]"
 
 
+def one_line(text: str) -> str:
+    """`text` masked, on one line, without anything that reads like the label of another line."""
+    return _LABEL.sub("(", " ".join(masking.mask(text).split()))
+
+
 @dataclass(slots=True)
 class Picked:
     """The turns taken so far, and what they cost."""
@@ -119,10 +124,10 @@ def _without_repeats(turns: list[Turn]) -> list[Turn]:
 
 
 def _turn(said: Said) -> Turn:
-    text = " ".join(masking.mask(said.text[: 2 * HEAD]).split())
+    text = one_line(said.text[: 2 * HEAD])
     if len(text) > HEAD or len(said.text) > 2 * HEAD:
         text = text[:HEAD].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
-    return Turn(said.message_id, said.sent_at.date() if said.sent_at else None, _LABEL.sub("(", text), said)
+    return Turn(said.message_id, said.sent_at.date() if said.sent_at else None, text, said)
 
 
 def _candidates(said: Iterable[Said], ranks: Mapping[int, int]) -> dict[uuid.UUID, list[Said]]:
@@ -155,7 +160,7 @@ def _spread(
     """All candidates, so that any first part of them is spread over time, then topics, then conversations."""
     quarters: defaultdict[str, defaultdict[str, list[uuid.UUID]]] = defaultdict(lambda: defaultdict(list))
     for conversation, turns in candidates.items():
-        quarter = _quarter(_started(conversation, turns, talks))
+        quarter = _quarter(_started(turns[0], talks))
         quarters[quarter][topics.get(conversation, "")].append(conversation)
     return _shared(
         {
@@ -203,9 +208,10 @@ def _worth(said: Said) -> int:
     return _length(said) // 100
 
 
-def _started(conversation: uuid.UUID, turns: list[Said], talks: Mapping[uuid.UUID, Talk]) -> datetime | None:
-    talk = talks.get(conversation)
-    return (talk.started_at if talk else None) or turns[0].sent_at
+def _started(said: Said, talks: Mapping[uuid.UUID, Talk]) -> datetime | None:
+    """When the message's conversation began, as far as anybody knows."""
+    talk = talks.get(said.conversation_id)
+    return (talk.started_at if talk else None) or said.sent_at
 
 
 def _quarter(moment: datetime | None) -> str:
@@ -213,6 +219,5 @@ def _quarter(moment: datetime | None) -> str:
 
 
 def _place(said: Said, talks: Mapping[uuid.UUID, Talk]) -> tuple[float, uuid.UUID, int]:
-    talk = talks.get(said.conversation_id)
-    started = (talk.started_at if talk else None) or said.sent_at
+    started = _started(said, talks)
     return (started.timestamp() if started else math.inf, said.conversation_id, said.position)
