@@ -41,6 +41,12 @@ class ExportUnreadable(Permanent):
     status = 422
 
 
+class ExportIncomplete(Permanent):
+    """{name} could not be read in full: {reason}. What else there was in it was imported."""
+
+    status = 422
+
+
 class ExportUnknown(Permanent):
     """{name} is not a chat export we know: {reason}. Nothing was imported. Hand over the zip file as the provider sent
     it, or the folder it unpacks to."""

@@ -280,6 +280,44 @@ async def test_a_file_that_is_no_export_is_refused_with_a_reason(
     assert (await one(database, account, UserProfile)).import_status == "failed"
 
 
+async def test_a_problem_goes_by_what_the_person_calls_the_upload(
+    database: Database, account: uuid.UUID, settings: Settings
+) -> None:
+    upload = exports.written(
+        settings.uploads / uuid.uuid4().hex, exports.zipped({"conversations.json": [5, *CONVERSATIONS]})
+    )
+    async with importing.begun(database, account, "my export.zip", upload.name) as import_id:
+        report = await importing.run(database, account, import_id, [upload], settings)
+    assert [each.where for each in report.problems] == ["my export.zip/conversations.json#0"]
+
+
+async def test_an_upload_that_is_no_export_is_refused_by_its_own_name(
+    database: Database, account: uuid.UUID, settings: Settings
+) -> None:
+    upload = exports.written(settings.uploads / uuid.uuid4().hex, b"hello")
+    with pytest.raises(errors.ExportUnknown, match=r"^my notes\.txt is not"):
+        async with importing.begun(database, account, "my notes.txt", upload.name) as import_id:
+            await importing.run(database, account, import_id, [upload], settings)
+
+
+async def test_what_is_read_in_part_is_said_to_be(bring: Importer, tmp_path: Path) -> None:
+    members = {"../conversations.json": CONVERSATIONS, "conversations-000.json": CONVERSATIONS}
+    report = await bring(exports.written(tmp_path / "a.zip", exports.zipped(members)))
+    assert (report.imported, report.failed) == (3, {"unsafe_name": 1})
+    assert report.problems[0].where == "a.zip"
+    assert report.problems[0].reason.startswith("it could not be read in full: 1 of its members")
+
+
+async def test_files_of_the_account_among_the_others_are_no_failures(bring: Importer, tmp_path: Path) -> None:
+    """A provider sends many files, and a person hands over all of them."""
+    report = await bring(
+        exports.written(tmp_path / "conversations-000.zip", exports.zipped({"conversations.json": CONVERSATIONS})),
+        exports.written(tmp_path / "light_metadata-000.zip", exports.zipped({"users.json": []})),
+        exports.written(tmp_path / "user.json", {"id": "user-1"}),
+    )
+    assert (report.seen, report.imported, report.failed) == (3, 3, {})
+
+
 async def test_the_row_of_a_finished_import(
     bring: Importer, database: Database, account: uuid.UUID, tmp_path: Path
 ) -> None:

@@ -73,6 +73,8 @@ class Refusal:
     reason: str
     error: errors.SoulprintError
     count: int = 1
+    partial: bool = False
+    """Whether the rest of what has this name is read."""
 
 
 @dataclass(slots=True)
@@ -100,13 +102,15 @@ class _Meter:
 Finding: TypeAlias = Member | Refusal
 
 
-def survey(paths: Sequence[Path], known: Known, scratch: Path, limit: int) -> Survey:
+def survey(paths: Sequence[Path], known: Known, scratch: Path, limit: int, called: str | None = None) -> Survey:
     """The members worth reading of all `paths`, in the order of their numbers. What inflates goes to unnamed files in
-    the folder `scratch`, at most `limit` bytes in all."""
+    the folder `scratch`, at most `limit` bytes in all. Findings go by the paths' names, or by what the person has
+    `called` the one file that we named ourselves."""
     found = Survey()
     search = _Search(known, scratch, _Meter(limit))
     for path in paths:
-        for finding in _guarded(path.name, _something(path.name, search.path(path))):
+        name = called or path.name
+        for finding in _guarded(name, _something(name, search.path(path, name))):
             if isinstance(finding, Member):
                 found.members.append(finding)
             else:
@@ -123,7 +127,8 @@ def _something(where: str, findings: Iterator[Finding]) -> Iterator[Finding]:
         yield finding
     if nothing:
         reason = "there is no file in it that could hold conversations"
-        yield Refusal(where, "unknown_file", errors.ExportUnknown(name=where, reason=reason))
+        count = 0 if is_account_data(where) else 1
+        yield Refusal(where, "unknown_file", errors.ExportUnknown(name=where, reason=reason), count)
 
 
 def _guarded(where: str, findings: Iterator[Finding]) -> Iterator[Finding]:
@@ -144,11 +149,11 @@ class _Search:
     scratch: Path
     meter: _Meter
 
-    def path(self, path: Path) -> Iterator[Finding]:
+    def path(self, path: Path, name: str) -> Iterator[Finding]:
         if path.is_dir():
             yield from self._folder(path)
         elif path.is_file():
-            yield from self._file(path.name, _mapped(path), 0)
+            yield from self._file(name, _mapped(path), 0)
         else:
             reason = "it is no ordinary file" if path.exists() else "there is no such file"
             raise errors.ExportUnreadable(name=path, reason=reason)
@@ -173,12 +178,12 @@ class _Search:
 
     def _archive(self, where: str, view: memoryview, depth: int) -> Iterator[Finding]:
         if not zips.is_whole(view):
-            reason = "the archive is cut off; what could be found in it was read"
-            yield Refusal(where, "cut_off", errors.ExportUnreadable(name=where, reason=reason))
+            error = errors.ExportUnreadable(name=where, reason="the archive is cut off")
+            yield Refusal(where, "cut_off", error, partial=True)
         unsafe, found, manifests = _sorted_out(zips.entries(view))
         if unsafe:
             reason = f"{unsafe} of its members have names that point outside of it, such as ../"
-            yield Refusal(where, "unsafe_name", errors.ExportDangerous(name=where, reason=reason), unsafe)
+            yield Refusal(where, "unsafe_name", errors.ExportDangerous(name=where, reason=reason), unsafe, partial=True)
         entries = self._chosen(found, lambda entry: entry.name)
         yield from _too_many(where, len(entries))
         del entries[MEMBERS:]
@@ -202,8 +207,9 @@ class _Search:
         elif entry.name.lower().endswith(".zip"):
             content = self._inflated(where, view, entry)
             if content.flaw:
-                error = errors.ExportUnreadable(name=where, reason=content.flaw.replace("_", " "))
-                yield Refusal(where, content.flaw, error)
+                reason = f"the archive is {content.flaw.replace('_', ' ')}"
+                error = errors.ExportUnreadable(name=where, reason=reason)
+                yield Refusal(where, content.flaw, error, partial=True)
             if zips.is_zip(content.view):
                 yield from self._archive(where, content.view, depth + 1)
         else:
@@ -251,8 +257,9 @@ def _refused(where: str, entry: zips.Entry, depth: int) -> Refusal | None:
 
 def _too_many(where: str, count: int) -> Iterator[Refusal]:
     if count > MEMBERS:
-        reason = f"it has {count:,} members that could be chats, and only {MEMBERS:,} are read"
-        yield Refusal(where, "too_many_members", errors.ExportDangerous(name=where, reason=reason), count - MEMBERS)
+        reason = f"it has {count:,} members that could be chats, and no more than {MEMBERS:,} are read"
+        error = errors.ExportDangerous(name=where, reason=reason)
+        yield Refusal(where, "too_many_members", error, count - MEMBERS, partial=True)
 
 
 def _sorted_out(entries: Iterator[zips.Entry]) -> tuple[int, list[zips.Entry], list[zips.Entry]]:
@@ -278,10 +285,15 @@ def _is_candidate(name: str) -> bool:
     path = PurePosixPath(name)
     return bool(
         CANDIDATE.fullmatch(name)
-        and not ACCOUNT_DATA.fullmatch(path.name)
+        and not is_account_data(name)
         and path.name != MANIFEST
         and not path.name.startswith("._")  # what a Mac adds
     )
+
+
+def is_account_data(name: str) -> bool:
+    """Whether a file of this name holds no conversations in any export, so that it isn't missed."""
+    return bool(ACCOUNT_DATA.fullmatch(PurePosixPath(name).name))
 
 
 def _files(folder: Path) -> list[Path]:
@@ -306,7 +318,7 @@ def _missing_shards(files: list[Path]) -> Iterator[Refusal]:
 def _not_present(where: str, manifest: memoryview, present: set[str]) -> Iterator[Refusal]:
     named = {match.decode() for match in SHARD.findall(manifest)}
     for name in sorted(named - present):
-        reason = f"the manifest names {name}, and it is not there"
+        reason = f"{MANIFEST} names it, and it is not there"
         yield Refusal(f"{where}/{name}", "missing_shard", errors.ExportUnreadable(name=name, reason=reason))
 
 

@@ -80,11 +80,14 @@ def empty() -> Batch:
 class Reading:
     """The way from paths to batches. Iterated in a thread of its own; `stop` ends it at the next element."""
 
-    def __init__(self, account: uuid.UUID, paths: Sequence[Path], scratch: Path, limit: int) -> None:
+    def __init__(
+        self, account: uuid.UUID, paths: Sequence[Path], scratch: Path, limit: int, called: str | None = None
+    ) -> None:
         self._account = account
         self._paths = paths
         self._scratch = scratch
         self._limit = limit
+        self._called = called
         self._stopped = threading.Event()
         self._refusals: list[archives.Refusal] = []
         self._recognised = False
@@ -104,7 +107,7 @@ class Reading:
     def batches(self) -> Iterator[Batch]:
         """The last may be empty. Raises the error of a file where nothing at all could be recognised: `ExportUnknown`,
         `ExportUnreadable` or `ExportDangerous`."""
-        survey = archives.survey(self._paths, formats.known, self._scratch, self._limit)
+        survey = archives.survey(self._paths, formats.known, self._scratch, self._limit, self._called)
         self._refusals = survey.refusals
         self.bytes_total = sum(member.size for member in survey.members)
         batch = empty()
@@ -145,13 +148,16 @@ class Reading:
 
     def _refuse_unknown(self, document: documents.Document) -> None:
         error = errors.ExportUnknown(name=document.where, reason=looks.looks_like(document))
-        count = 0 if looks.is_empty_list(document) else 1
+        unmissed = looks.is_empty_list(document) or archives.is_account_data(document.where)
+        count = 0 if unmissed else 1
         self._refusals.append(archives.Refusal(document.where, "unknown_file", error, count))
 
     def _account_for_refusals(self, batch: Batch) -> None:
         for refusal in self._refusals:
             if refusal.count:
-                batch.tally.fail(refusal.reason, refusal.where, refusal.count, str(refusal.error))
+                kind = errors.ExportIncomplete if refusal.partial else type(refusal.error)
+                error = kind(**refusal.error.details | {"name": "it"})  # the name stands before it in the report
+                batch.tally.fail(refusal.reason, refusal.where, refusal.count, str(error))
 
     def _add(self, batch: Batch, provider: str, outcome: shapes.Outcome) -> Ready | None:
         """Take in what the element holds beside a conversation, or the same conversation again; gives the

@@ -14,9 +14,30 @@ PROBLEMS = 50
 """How many problems a report names. All of them are counted."""
 
 
+EXPLANATIONS = {
+    shapes.DO_NOT_REMEMBER: "marked as not to be remembered, so left out",
+    "no_messages": "without a message by anyone",
+    "cut_off": "cut off: the file ends in the middle of it",
+    "damaged": "damaged: the file is not as it was packed, so some of it may be missing or wrong",
+    "not_json": "damaged: it is not valid JSON",
+    "not_an_object": "not a conversation",
+    "too_deep": "nested too deep to be a conversation",
+    "missing_shard": "missing: the export lists the file, and it was not handed over",
+    "unknown_file": "not a chat export we know",
+    "unsafe_name": "with a name that points outside of the archive",
+    "encrypted": "locked with a password",
+}
+
+
 class Problem(msgspec.Struct, frozen=True):
     where: str
     reason: str
+    """A name that `explained` explains, or a sentence."""
+
+
+def explained(reason: str) -> str:
+    """Why an element of an export was left out or could not be read, for a person."""
+    return EXPLANATIONS.get(reason, reason.replace("_", " "))
 
 
 class Tally(msgspec.Struct):

@@ -137,15 +137,17 @@ async def run(
     `ImportRunning` where the import has ended, `NoSpace`, `DatabaseUnavailable`.
     """
     async with db.session(account) as session:
-        if not await store.begin(session, account, import_id):
+        begun = await store.begin(session, account, import_id)
+        if begun is None:
             raise errors.ImportRunning
+    names, upload = begun
     with _explained(settings):
-        return await _stoppable(_Run(db, account, import_id, progress, settings), paths)
+        return await _stoppable(_Run(db, account, import_id, progress, settings), paths, names if upload else None)
 
 
-async def _stoppable(work: _Run, paths: Sequence[Path]) -> Report:
+async def _stoppable(work: _Run, paths: Sequence[Path], called: str | None) -> Report:
     """Run the work in a task that is never cancelled within a transaction, but asked to take in no further batch."""
-    task = asyncio.create_task(work.read(paths))
+    task = asyncio.create_task(work.read(paths, called))
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
@@ -202,11 +204,11 @@ class _Run:
         if self._reading:
             self._reading.stop()
 
-    async def read(self, paths: Sequence[Path]) -> Report:
+    async def read(self, paths: Sequence[Path], called: str | None) -> Report:
         began = time.monotonic()
         home = self._settings.home
         await asyncio.to_thread(home.mkdir, parents=True, exist_ok=True)
-        self._reading = reading = batches.Reading(self._account, paths, home, self._settings.inflated_limit)
+        self._reading = reading = batches.Reading(self._account, paths, home, self._settings.inflated_limit, called)
         upcoming = reading.batches()
         coming = asyncio.create_task(asyncio.to_thread(next, upcoming, None))
         try:

@@ -45,12 +45,12 @@ async def processing(session: AsyncSession) -> Sequence[tuple[uuid.UUID, str | N
     return [(id_, upload) for id_, upload in rows]
 
 
-async def begin(session: AsyncSession, account: uuid.UUID, import_id: uuid.UUID) -> bool:
-    """Whether the import is still to be run."""
+async def begin(session: AsyncSession, account: uuid.UUID, import_id: uuid.UUID) -> tuple[str, str | None] | None:
+    """Names and upload of the import; None where it isn't to be run any more."""
     changed = update(Import).where(Import.id == import_id, Import.status == Status.PROCESSING)
-    begun = await session.scalar(changed.values(bytes_read=0).returning(Import.id))
+    begun = (await session.execute(changed.values(bytes_read=0).returning(Import.names, Import.upload))).one_or_none()
     await _set_profile(session, account, Status.PROCESSING)
-    return begun is not None
+    return (begun.names, begun.upload) if begun else None
 
 
 async def set_progress(session: AsyncSession, import_id: uuid.UUID, bytes_read: int, bytes_total: int) -> None:

@@ -67,7 +67,8 @@ def show_import(outcome: pipeline.Outcome, *, as_json: bool) -> None:
 def _reconciliation(report: Mapping[str, Any]) -> Iterator[str]:
     counts = [f"{report[name]} {name}" for name in ("imported", "updated", "unchanged", "empty") if report[name]]
     for outcome in ("skipped", "failed"):
-        counts += [f"{number} {outcome} ({escape(_words(why))})" for why, number in report[outcome].items()]
+        reasons = report[outcome].items()
+        counts += [f"{number} {outcome} ({escape(importing.explained(why))})" for why, number in reasons]
     yield f"{report['seen']} conversations seen: {', '.join(counts) or 'none stored'}."
     said = report["messages"]
     yield (
@@ -75,7 +76,9 @@ def _reconciliation(report: Mapping[str, Any]) -> Iterator[str]:
         f"{said['assistant']} answers, in {report['seconds']:.1f} s."
     )
     for problem in report["problems"]:
-        yield f"  [yellow]{escape(problem['where'])}[/yellow]: {escape(problem['reason'])}"
+        yield f"  [yellow]{escape(problem['where'])}[/yellow]: {escape(importing.explained(problem['reason']))}"
+    if len(report["problems"]) == importing.PROBLEMS:
+        yield f"  Only the first {importing.PROBLEMS} are named."
 
 
 def _words(reason: str) -> str:

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
+from soulprint import importing
 from soulprint.llm.offers import Offer
 from soulprint.records.conversations import ClaimKind
 from soulprint.records.sections import Quote
@@ -25,14 +26,6 @@ CLAIMS = {
     ClaimKind.PROVIDER_MEMORY: "From the provider’s own memory, in a model’s words",
     ClaimKind.PROJECT_INSTRUCTIONS: "From the instructions of a project of yours",
 }
-
-
-REASONS = {
-    "do_not_remember": "marked by you as not to be remembered, so left out",
-    "no_messages": "without a message by anyone",
-    "cut_off": "cut off: the file ends in the middle of it",
-}
-"""What an import leaves out or can't read, by the name the report has for it."""
 
 
 def page(
@@ -90,17 +83,6 @@ def field_name(field: str) -> str:
     return field.replace("_", " ").replace("ai ", "AI ")
 
 
-def reason(name: str) -> str:
-    """Why an element of an export was left out or could not be read, for a person."""
-    return REASONS.get(name, name.replace("_", " "))
-
-
-def place(where: str) -> str:
-    """Where in an export, without the name that the server gave the upload."""
-    upload, _, member = where.partition("/")
-    return member if member and len(upload) == 32 else where
-
-
 def provider(name: str) -> str:
     """How the provider writes itself."""
     return {"chatgpt": "ChatGPT", "claude": "Claude"}.get(name, name)
@@ -136,10 +118,9 @@ _environment.filters |= {
     "markdown": markdown.render,
     "cited": markdown.cited,
     "marked": marked,
-    "place": place,
     "provider": provider,
     "quotes": quotes,
-    "reason": reason,
+    "reason": importing.explained,
 }
 _environment.globals |= {
     "CLAIMS": CLAIMS,
