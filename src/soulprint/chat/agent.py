@@ -32,8 +32,11 @@ async def pieces(
         llm.answering(model),
         AGENT.run_stream(question, model=model, instructions=system.text, message_history=history) as answer,
     ):
-        async for piece in answer.stream_text(delta=True):
+        async for piece in answer.stream_text(delta=True, debounce_by=None):  # what waits is lost when it breaks off
             yield piece
+        if answer.response.finish_reason == "length":
+            name = llm.model_name(settings, llm.Role.CHAT)
+            raise errors.ModelAnswerUnusable(model=name, reason="it broke off before its end")
 
 
 def system_prompt(context: Context) -> prompts.Prompt:

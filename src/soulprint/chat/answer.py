@@ -61,7 +61,7 @@ async def answer(
 
     Raises `errors.NotFound` for an unknown thread before anything is written.
     """
-    context = await _context(database, account, thread_id, text)
+    context = await _context(database, account, thread_id, storable(text))
     reply = _Reply(context, llm.model_name(settings, llm.Role.CHAT))
     yield Sources(context.quotes)
     try:
@@ -78,6 +78,11 @@ async def answer(
         with anyio.CancelScope(shield=True):
             message_id = await _keep(database, account, thread_id, reply)
     yield Failed(reply.error) if reply.error else Done(message_id)
+
+
+def storable(text: str) -> str:
+    """`text` with a question mark for what no database takes: U+0000, and halves of characters."""
+    return text.replace("\0", "?").encode(errors="replace").decode()
 
 
 @dataclass(slots=True)
