@@ -7,6 +7,7 @@ import time
 import unicodedata
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -59,8 +60,9 @@ async def _write(pieces: AsyncIterator[bytes], file: BinaryIO, limit: int) -> in
 def _prepare(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for partial in folder.glob(f"*{PARTIAL}"):
-        if time.time() - partial.stat().st_mtime > ABANDONED:
-            partial.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another upload may have ended since
+            if time.time() - partial.stat().st_mtime > ABANDONED:
+                partial.unlink()
 
 
 def label(name: str) -> str:
