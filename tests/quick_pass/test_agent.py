@@ -12,8 +12,8 @@ from inline_snapshot import snapshot
 
 from soulprint import errors
 from soulprint.database import Database
-from soulprint.quick_pass import agent, gather, names
-from soulprint.quick_pass.evidence import Evidence
+from soulprint.quick_pass import agent, names
+from soulprint.quick_pass.evidence import Evidence, gather
 from soulprint.records import ClaimKind
 from soulprint.records.sections import ClaimText, Line, Measure, Quote
 from soulprint.settings import Credentials, Settings

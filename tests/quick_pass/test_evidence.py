@@ -8,6 +8,7 @@ from sqlalchemy import update
 from soulprint import errors, quick_pass
 from soulprint.database import Database
 from soulprint.quick_pass import agent
+from soulprint.quick_pass.evidence import gather
 from soulprint.records import ClaimKind, Message, Modality
 from soulprint.records.sections import Draft
 from soulprint.settings import Settings
@@ -22,7 +23,7 @@ async def test_the_whole_history_is_measured(database: Database, account: uuid.U
         await add_conversation(session, account, ["I can't stand coriander"], modality=Modality.VOICE)
         await add_conversation(session, account, ["I live in a file"], modality=Modality.ATTACHMENT)
         await add_claim(session, account, "Be brief.", kind=ClaimKind.HOW_TO_ANSWER)
-    evidence = await quick_pass.gather(database, account, settings)
+    evidence = await gather(database, account, settings)
     assert (evidence.style.messages, evidence.style.voice) == (3, 1)
     assert {one.text for one in evidence.statements} == {"I live in Lyon with Théo.", "I can't stand coriander"}
     assert set(evidence.said) == {one.message for one in evidence.statements}
@@ -34,7 +35,7 @@ async def test_the_whole_history_is_measured(database: Database, account: uuid.U
 async def test_a_quotation_knows_where_it_stands(database: Database, account: uuid.UUID, settings: Settings) -> None:
     async with database.session(account) as session:
         made, (message,) = await add_conversation(session, account, ["Thanks. I live in Lyon now."], title="Boxes")
-    evidence = await quick_pass.gather(database, account, settings)
+    evidence = await gather(database, account, settings)
     quote = evidence.quote(evidence.statements[0])
     assert (quote.message_id, quote.conversation_id, quote.title) == (message.id, made.id, "Boxes")
     assert quote.said_at == message.sent_at
@@ -49,7 +50,7 @@ async def test_a_sentence_with_a_secret_is_no_statement(
     secret = "I live in Lyon and my wifi password is heron-Lock41-mirfield, I hate it"
     async with database.session(account) as session:
         await add_conversation(session, account, [secret, "I live in Lyon with my sister"])
-    evidence = await quick_pass.gather(database, account, settings)
+    evidence = await gather(database, account, settings)
     assert [one.text for one in evidence.statements] == ["I live in Lyon with my sister"]
 
 
@@ -77,7 +78,7 @@ def with_model(settings: Settings) -> Settings:
 async def test_a_sample_is_taken_for_a_model(database: Database, account: uuid.UUID, with_model: Settings) -> None:
     async with database.session(account) as session:
         await add_conversation(session, account, ["I live in Lyon with Théo.", "how do I bake bread?"] * 10)
-    evidence = await quick_pass.gather(database, account, with_model)
+    evidence = await gather(database, account, with_model)
     assert evidence.sample is not None
     assert 0 < evidence.sample.tokens <= with_model.quick_tokens
     assert evidence.sample.conversations_read == 1
