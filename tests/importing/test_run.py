@@ -119,6 +119,18 @@ async def test_the_same_content_in_any_packing_gives_the_same_rows(
     assert await rows(database, account, ids=True) == before
 
 
+@pytest.mark.parametrize("zipped", [True, False])
+async def test_the_page_for_reading_stands_in_for_lost_conversations(
+    bring: Importer, tmp_path: Path, zipped: bool
+) -> None:
+    script = b"<html><script>\nvar jsonData = %s;\nvar assetsJson = {};\n</script></html>"
+    page = script % exports.as_written(CONVERSATIONS)
+    lost = {"chat.html": page, "user.json": {"id": "user-1"}}
+    content = exports.zipped(lost) if zipped else page
+    report = await bring(exports.written(tmp_path / "x", content))
+    assert (report.seen, report.imported, report.failed) == (3, 3, {})
+
+
 async def test_several_paths_at_once(bring: Importer, tmp_path: Path) -> None:
     chatgpt = exports.written(tmp_path / "a.json", CONVERSATIONS)
     claude = exports.written(

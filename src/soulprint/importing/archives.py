@@ -37,6 +37,8 @@ ACCOUNT_DATA = re.compile(
     re.IGNORECASE,
 )
 """Names of members that hold no conversations, and often a mail address, a phone number or a bill."""
+PAGE = "chat.html"
+"""ChatGPT's page for reading an export. It holds the conversations too, so it is read only where nothing else does."""
 MANIFEST = "export_manifest.json"
 MANIFEST_SIZE = 16 * 1024 * 1024
 SHARD = re.compile(rb"conversations-\d+\.json")
@@ -195,7 +197,8 @@ class _Search:
 
     def _chosen(self, found: list[T], name: Callable[[T], str]) -> list[T]:
         candidates = [each for each in found if _is_candidate(name(each))]
-        return [each for each in candidates if self.known(name(each))] or candidates
+        pages = [each for each in found if _is_page(name(each))]
+        return [each for each in candidates if self.known(name(each))] or candidates or pages
 
     def _check_total(self, where: str, entries: list[zips.Entry]) -> None:
         _Meter(self.meter.limit).add(sum(entry.size or 0 for entry in entries if not entry.is_bomb), where)
@@ -272,7 +275,7 @@ def _sorted_out(entries: Iterator[zips.Entry]) -> tuple[int, list[zips.Entry], l
             unsafe += 1
         elif PurePosixPath(entry.name).name == MANIFEST:
             manifests.append(entry)
-        elif _is_candidate(entry.name):
+        elif _is_candidate(entry.name) or _is_page(entry.name):
             found.append(entry)
     return unsafe, found, manifests
 
@@ -289,6 +292,10 @@ def _is_candidate(name: str) -> bool:
         and path.name != MANIFEST
         and not path.name.startswith("._")  # what a Mac adds
     )
+
+
+def _is_page(name: str) -> bool:
+    return PurePosixPath(name).name == PAGE
 
 
 def is_account_data(name: str) -> bool:

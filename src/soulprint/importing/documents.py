@@ -1,5 +1,5 @@
-"""A file's bytes in; the exact bytes of its elements out: of an array, of `{"conversations": […]}`, of lines, or the
-one object that it is.
+"""A file's bytes in; the exact bytes of its elements out: of an array, of `{"conversations": […]}`, of lines, of the
+list in a web page's script, or the one object that it is.
 
 Boundaries come from msgspec, which decodes nothing. Where a file breaks the rules of JSON (cut off, NaN, a lone
 surrogate, control characters, endless nesting), a scanner that knows only strings and brackets finds them, so that a
@@ -83,10 +83,16 @@ def document(where: str, content: memoryview) -> Document:
 def _elements(content: memoryview) -> Iterator[Element]:
     start = _OPENING.match(content)
     if start is None:
-        return iter(())
+        return _page_elements(content)
     if start[1] == b"[":
         return _array_elements(content, start.end())
     return _object_elements(content, start.start(1))
+
+
+def _page_elements(content: memoryview) -> Iterator[Element]:
+    """Those of the list in the script of ChatGPT's own page, where it is one."""
+    data = _PAGE_DATA.search(content) if _PAGE.match(content) else None
+    return scanned(content, data.end(), listed=True, wrapped=True) if data else iter(())
 
 
 def _is_dense(content: memoryview) -> bool:
@@ -176,6 +182,8 @@ def _end(content: memoryview, start: int) -> int | None:
 _STRING = rb'"(?:[^"\\]++|\\.)*+"'
 _OPENING = re.compile(rb"\s*+([\[{])")
 _LINE = re.compile(rb"[^\n]++")
+_PAGE = re.compile(rb"\s*+<")
+_PAGE_DATA = re.compile(rb"\bjsonData\s*+=\s*+\[")
 _WRAPPER = re.compile(rb'"conversations"\s*+:\s*+\[')
 _NEXT = re.compile(rb"[\s,]*+([^\s,])")
 _BRACKET = re.compile(rb'[^"\[\]{}]*+(?:' + _STRING + rb'[^"\[\]{}]*+)*+([\[\]{}])', re.DOTALL)
