@@ -82,6 +82,13 @@ class DatabaseUnavailable(Transient):
     the built-in database."""
 
 
+class DatabaseUnusable(Permanent):
+    """The database can't be used: {reason}. Nothing was changed. Let its user create tables there, or name another
+    database in SOULPRINT_DATABASE_URL."""
+
+    status = 503
+
+
 class DatabaseStartFailed(Permanent):
     """The built-in database did not start: {reason}. Your data is untouched in {folder}; `soulprint doctor` says
     more."""

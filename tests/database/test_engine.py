@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import sys
 import tempfile
 import uuid
@@ -7,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
+import psycopg
 import pytest
 from sqlalchemy import text
 
 from soulprint import database, errors
-from soulprint.database import Database
+from soulprint.database import Database, engine, launcher, migrate
 from soulprint.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -39,3 +41,20 @@ async def test_an_embedded_server_that_died_is_started_again(home: Path) -> None
 def test_what_is_no_address_is_said(url: str) -> None:
     with pytest.raises(errors.DatabaseUnavailable, match="SOULPRINT_DATABASE_URL"):
         Database(url)
+
+
+def test_a_user_who_may_not_create_tables_is_told(server: launcher.Server) -> None:
+    passwords = json.loads((server.home / "postgres.passwords").read_text())
+    admin = engine.driver_url(server.url).set(username="postgres", password=passwords["postgres"])
+    with psycopg.connect(admin.set(drivername="postgresql").render_as_string(hide_password=False)) as connection:
+        connection.autocommit = True
+        connection.execute("create database bare")
+        connection.execute("create role weak login password 'weak'")
+    try:
+        with pytest.raises(errors.DatabaseUnusable, match="permission denied"):
+            migrate.migrate(admin.set(username="weak", password="weak", database="bare"))
+    finally:
+        with psycopg.connect(admin.set(drivername="postgresql").render_as_string(hide_password=False)) as connection:
+            connection.autocommit = True
+            connection.execute("drop database bare")
+            connection.execute("drop role weak")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import psycopg
 from sqlalchemy import URL, func, make_url, select, text
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 
 from soulprint import errors
@@ -173,5 +173,5 @@ def patience(url: URL) -> dict[str, int]:
 
 def first_line(error: BaseException) -> str:
     """What the driver says, in one line and without SQL."""
-    cause = error.orig if isinstance(error, OperationalError) and error.orig else error
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig else error
     return str(cause).strip().partition("\n")[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, create_engine, func, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from soulprint import errors
 from soulprint.database.engine import first_line, patience
@@ -16,7 +16,7 @@ VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 def migrate(url: URL) -> None:
     """Apply every migration that is missing. Safe to call from any number of processes at once: one works, the others
-    wait. Raises `errors.DatabaseUnavailable`."""
+    wait. Raises `errors.DatabaseUnavailable`, and `errors.DatabaseUnusable` where it may not create tables."""
     engine = create_engine(url, connect_args=patience(url))
     try:
         with engine.connect() as connection:
@@ -31,6 +31,8 @@ def migrate(url: URL) -> None:
             connection.commit()
     except OperationalError as error:
         raise errors.DatabaseUnavailable(reason=first_line(error)) from error
+    except ProgrammingError as error:
+        raise errors.DatabaseUnusable(reason=first_line(error)) from error
     finally:
         engine.dispose()
 

@@ -44,7 +44,7 @@ async def examine(database: Database, settings: Settings) -> Report:
         python=sys.version.partition(" ")[0],
         platform=platform.platform(),
         home=settings.home,
-        free_gb=round(shutil.disk_usage(settings.home).free / 1e9, 1),
+        free_gb=round(shutil.disk_usage(_existing(settings.home)).free / 1e9, 1),
         embedded=database.embedded,
         database=facts,
         models={role.value: llm.model_name(settings, role) for role in (llm.Role.QUICK, llm.Role.CHAT)},
@@ -64,3 +64,8 @@ def _warnings(facts: Facts) -> list[str]:
     if "vector" not in facts.extensions:
         warnings.append("The database has no vector extension; search by meaning will not be available.")
     return warnings
+
+
+def _existing(folder: Path) -> Path:
+    """`folder`, or the nearest one above it that is there: with a database elsewhere nothing may have made it yet."""
+    return next(one for one in (folder, *folder.parents) if one.exists())
