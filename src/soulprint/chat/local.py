@@ -43,7 +43,7 @@ async def pieces(context: Context) -> AsyncGenerator[str, None]:
     if context.quotes:
         yield "**From your conversations**\n\n"
     for number, quote in enumerate(context.quotes, 1):
-        yield f"{_heading(quote)} [{number}]\n\n> {_flat(quote.text)}\n\n"
+        yield f"{_heading(quote)} [{number}]\n\n> {sections.flat(quote.text)}\n\n"
 
 
 def _nothing(context: Context) -> str:
@@ -86,9 +86,5 @@ def _lines(version: Version) -> Iterator[tuple[str, Line]]:
 def _heading(quote: Quote) -> str:
     who = "You" if quote.role == Role.USER else "The assistant"
     when = f" on {quote.said_at.day} {quote.said_at:%B %Y}" if quote.said_at else ""
-    where = f" in “{_flat(quote.title)}”" if quote.title else ""
+    where = f" in “{sections.flat(quote.title)}”" if quote.title else ""
     return f"{who}{when}{where}"
-
-
-def _flat(text: str) -> str:
-    return " ".join(text.split())

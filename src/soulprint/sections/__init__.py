@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soulprint.sections.markdown import markdown, memory_markdown, shown, title
+from soulprint.sections.markdown import flat, markdown, memory_markdown, shown, title
 from soulprint.sections.store import Version, current, current_number, publish
 
-__all__ = ["Version", "current", "current_number", "markdown", "memory_markdown", "publish", "shown", "title"]
+__all__ = ["Version", "current", "current_number", "flat", "markdown", "memory_markdown", "publish", "shown", "title"]

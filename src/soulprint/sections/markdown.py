@@ -51,7 +51,7 @@ def _bullets(lines: Sequence[Line]) -> list[str]:
 def shown(line: Line) -> str:
     """The line as it is read: the person's own words in quotation marks, with the month they were said in; what stood
     beside the conversations with its kind and month."""
-    text = _flat(line.text)
+    text = flat(line.text)
     for source in line.sources:
         if isinstance(source, Quote) and source.text == line.text:
             return f"“{text}”{_aside(source.said_at)}"
@@ -65,6 +65,6 @@ def _aside(said_at: datetime | None, kind: str = "") -> str:
     return f" ({known})" if known else ""
 
 
-def _flat(text: str) -> str:
+def flat(text: str) -> str:
     """One line, so that no imported text can open a heading or a list of its own."""
     return " ".join(text.split())
