@@ -14,11 +14,10 @@ from soulprint.llm.roles import LOCAL, Role, check, model_name
 if TYPE_CHECKING:
     from soulprint.llm.journal import Answers, answering
     from soulprint.llm.models import model
-    from soulprint.llm.store import spent
 
-__all__ = ["LOCAL", "Answers", "Role", "answering", "check", "close", "model", "model_name", "spent"]
+__all__ = ["LOCAL", "Answers", "Role", "answering", "check", "close", "model", "model_name"]
 
-_HOMES = {"Answers": "journal", "answering": "journal", "model": "models", "spent": "store"}
+_HOMES = {"Answers": "journal", "answering": "journal", "model": "models"}
 
 
 async def close() -> None:

@@ -16,12 +16,7 @@ class Role(StrEnum):
     """What a model is asked to do."""
 
     QUICK = "quick"
-    EXTRACT = "extract"
-    MERGE = "merge"
-    MEMORY = "memory"
-    SECTIONS = "sections"
     CHAT = "chat"
-    EMBED = "embed"
 
 
 PACKAGES = {

@@ -6,7 +6,6 @@ import hashlib
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -68,11 +67,3 @@ async def disown(session: AsyncSession, keys: Collection[bytes]) -> None:
     for key in keys:
         elsewhere = hashlib.sha256(key + secrets.token_bytes(16)).digest()
         await session.execute(update(LlmAnswer).where(LlmAnswer.key == key).values(key=elsewhere))
-
-
-async def spent(session: AsyncSession, since: datetime, roles: Collection[Role] = ()) -> Decimal:
-    """US dollars paid since then for these roles, or for all. Answers of unknown price count nothing."""
-    total = select(func.coalesce(func.sum(LlmAnswer.cost_usd), 0)).where(LlmAnswer.created_at >= since)
-    if roles:
-        total = total.where(LlmAnswer.role.in_(list(roles)))
-    return Decimal(await session.scalar(total) or 0)
