@@ -5,6 +5,7 @@ import json
 import random
 import sys
 import uuid
+import zlib
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -257,7 +258,7 @@ async def test_what_is_whole_of_a_cut_download_is_kept(bring: Importer, tmp_path
     content = exports.zipped({"conversations.json": conversations})
     report = await bring(exports.written(tmp_path / "a.zip", content[: len(content) // 2]))
     assert 10 < report.imported < 40
-    assert report.failed == {"cut_off": 3}
+    assert report.failed == {"cut_off": 2}  # the archive and its member
 
 
 @pytest.mark.parametrize(
@@ -318,6 +319,16 @@ async def test_what_is_read_in_part_is_said_to_be(bring: Importer, tmp_path: Pat
     assert (report.imported, report.failed) == (3, {"unsafe_name": 1})
     assert report.problems[0].where == "a.zip"
     assert report.problems[0].reason.startswith("it could not be read in full: 1 of its members")
+
+
+async def test_the_noise_in_a_damaged_member_is_one_failure(bring: Importer, tmp_path: Path) -> None:
+    noise = exports.as_written(CONVERSATIONS)[:-1] + b", 1, x, 2, 3]"
+    content = exports.zipped({"conversations.json": noise, "conversations-001.json": b" "})
+    for member in (noise, b" "):
+        content = content.replace(zlib.crc32(member).to_bytes(4, "little"), b"abcd")
+    report = await bring(exports.written(tmp_path / "a.zip", content))
+    assert (report.seen, report.imported, report.failed) == (5, 3, {"damaged": 2})
+    assert "damaged" in report.problems[1].reason
 
 
 async def test_files_of_the_account_among_the_others_are_no_failures(bring: Importer, tmp_path: Path) -> None:

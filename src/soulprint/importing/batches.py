@@ -136,17 +136,23 @@ class Reading:
         document = documents.document(member.where, content.view)
         format_ = formats.recognised(document)
         if format_ is None:
-            self._refuse_unknown(document)
+            self._refuse(document, content.flaw)
             return
         self._recognised = True
         self._document = document
         if content.flaw:
             yield format_.NAME, shapes.Failed(content.flaw, member.where)
         for outcome in format_.read(document):
-            yield format_.NAME, outcome
+            if not (content.flaw and isinstance(outcome, shapes.Failed)):  # the flaw may inflate to endless noise
+                yield format_.NAME, outcome
         self._document = None
 
-    def _refuse_unknown(self, document: documents.Document) -> None:
+    def _refuse(self, document: documents.Document, flaw: str | None) -> None:
+        if flaw:
+            reason = f"it is {flaw.replace('_', ' ')}"
+            unreadable = errors.ExportUnreadable(name=document.where, reason=reason)
+            self._refusals.append(archives.Refusal(document.where, flaw, unreadable))
+            return
         error = errors.ExportUnknown(name=document.where, reason=looks.looks_like(document))
         unmissed = looks.is_empty_list(document) or archives.is_account_data(document.where)
         count = 0 if unmissed else 1
