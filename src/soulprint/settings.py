@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     home: Annotated[Path, AfterValidator(lambda path: path.expanduser().absolute())] = Field(
         default_factory=lambda: platformdirs.user_data_path("soulprint", appauthor=False)
     )
-    """The folder that holds everything: the built-in database, uploads and logs."""
+    """The folder that holds everything: the built-in database and uploads."""
 
     database_url: SecretStr | None = None
     """A Postgres to use instead of the built-in one, as `postgresql://user:password@host/name`."""
