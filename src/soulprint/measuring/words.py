@@ -152,22 +152,21 @@ GRAMMAR = frozenset(
 
 STOP = GRAMMAR | frozenset(
     """
-    best better bit idea kind long lot lots mean means short sort stuff thing things today tomorrow tonight trying
-    turn use used useful uses using wonder word words work works write writing wrote year years yesterday answer
-    advice analysis approach basic better change check chat compare comparison correct create detail details
-    different discussion draft edit email example examples explain explained explanation fix format generate guide
-    improve improvement info information inquiry issue issues line lines list message methods name number numbers
-    option options overview paragraph paste pasting point points problem problems prompt question questions quick
-    reason reply request review rewrite second sentence sentences shorter shortly solution step steps suggest
-    suggestion suggestions summarise summarize summary support task test text tip tips title topic translate
-    translation understand understanding update version week weeks day days month months hour hours minute minutes
-    morning evening night people person man woman friend big small high low early late free real true wrong bad hard
-    easy start stop works working half letter letters page pages table tables user users system data file files code
-    script note notes home house place mail message messages report reports story case cases date dates photo
-    picture word meeting call calls money reading list answer opinion thought thoughts log
-    logs user room thing kind sort order form cost price mum mom dad mother father parents sister brother wife
-    husband partner boyfriend girlfriend son daughter kid kids january february march april may june july august
-    september october november december monday tuesday wednesday thursday friday saturday sunday
+    best better bit idea kind long lot lots mean means short sort stuff thing things today tomorrow tonight trying turn
+    use used useful uses using wonder word words work works write writing wrote year years yesterday answer advice
+    analysis approach basic change check chat compare comparison correct create detail details different discussion
+    draft edit email example examples explain explained explanation fix format generate guide improve improvement info
+    information inquiry issue issues line lines list message methods name number numbers option options overview
+    paragraph paste pasting point points problem problems prompt question questions quick reason reply request review
+    rewrite second sentence sentences shorter shortly solution step steps suggest suggestion suggestions summarise
+    summarize summary support task test text tip tips title topic translate translation understand understanding update
+    version week weeks day days month months hour hours minute minutes morning evening night people person man woman
+    friend big small high low early late free real true wrong bad hard easy start stop working half letter letters page
+    pages table tables user users system data file files code script note notes home house place mail messages report
+    reports story case cases date dates photo picture meeting call calls money reading opinion thought thoughts log logs
+    room order form cost price mum mom dad mother father parents sister brother wife husband partner boyfriend
+    girlfriend son daughter kid kids january february march april may june july august september october november
+    december monday tuesday wednesday thursday friday saturday sunday
     """.split()
 )
 """Words that say nothing about a subject: those of grammar, and what every request is made of."""

@@ -52,13 +52,16 @@ class Evidence:
     """The messages that statements stand in, by id."""
     talks: dict[uuid.UUID, Talk]
     """All conversations, oldest first."""
-    conversations_total: int
     note: str | None = None
     """What the reader should know of how it was gathered."""
     traits: list[Trait] = field(default_factory=list)
     """The measured style in sentences."""
     sample: Transcript | None = None
     """What a model reads of the conversations; None where no model does."""
+
+    @property
+    def conversations_total(self) -> int:
+        return len(self.talks)
 
     def quote(self, statement: Statement, start: int = 0, end: int | None = None) -> Quote:
         """The statement, or its code points from `start` to `end`, with the message it stands in."""
@@ -184,7 +187,6 @@ class Pass:
             claims=claims,
             said={statement.message: self._said[statement.message] for statement in ranked},
             talks=self._talks,
-            conversations_total=len(self._talks),
             note=" ".join(filter(None, (self._share.note(), None if with_embedder else WITHOUT_EMBEDDER))) or None,
             traits=traits(measured),
             sample=self._sample(found, ranked) if self._tokens else None,
