@@ -73,14 +73,15 @@ async def draft(db: Database, account: uuid.UUID, settings: Settings, evidence: 
     name = llm.model_name(settings, llm.Role.QUICK)
     async with llm.answering(model) as answers:
         result = await AGENT.run(prompt.text, model=model)
-        checked = Checker(evidence, citable).check(result.output)
-        if not checked.kept:
+        checker = Checker(evidence, citable)
+        sections = checker.check(result.output)
+        if not checker.kept:
             raise errors.ModelAnswerUnusable(model=name, reason="no line of it rests on anything that was said")
     return Draft(
-        sections=checked.sections,
+        sections=sections,
         memory=[],
         model=name,
-        note=_note(evidence.note, checked),
+        note=_note(evidence.note, checker),
         prompts={prompt.name: prompt.hash},
         conversations_read=sample.conversations_read,
         conversations_total=evidence.conversations_total,
@@ -141,26 +142,17 @@ def render(evidence: Evidence, sample: Transcript, citable: Citable) -> Prompt:
 
 
 @dataclass(slots=True)
-class Checked:
-    """The sections with their sources, and how many lines were kept and dropped."""
-
-    sections: Sections[Line]
-    kept: int = 0
-    """Lines with a source."""
-    dropped: int = 0
-
-
-@dataclass(slots=True)
 class Checker:
     """Turns what a model wrote into lines with sources, and drops what has none."""
 
     evidence: Evidence
     citable: Citable
     kept: int = 0
+    """Lines with a source."""
     dropped: int = 0
     _spans: dict[int, tuple[int, int]] = field(default_factory=dict)
 
-    def check(self, written: Sections[DraftLine]) -> Checked:
+    def check(self, written: Sections[DraftLine]) -> Sections[Line]:
         self._spans = {one.message: (one.start, one.end) for one in reversed(self.evidence.statements)}
         found = {
             section: {name: list(self._lines(section, lines)) for name, _, lines in fields.fields()}
@@ -168,7 +160,7 @@ class Checker:
         }
         person = found["user"]["name"][0].text if found["user"]["name"] else ""
         found["identity"]["ai_name"] = [Line(text=self._name(found["identity"]["ai_name"], person))]
-        return Checked(Sections[Line].model_validate(found), self.kept, self.dropped)
+        return Sections[Line].model_validate(found)
 
     def _lines(self, section: str, lines: list[DraftLine]) -> Iterator[Line]:
         for line in lines[:MOST_LINES]:
@@ -225,7 +217,7 @@ def _cut(text: str, start: int, end: int) -> int:
     return space if space > 0 else start + LONGEST_QUOTE
 
 
-def _note(gathered: str | None, checked: Checked) -> str | None:
-    total = checked.kept + checked.dropped
-    dropped = f"{checked.dropped} of {total} lines rested on nothing that was said and were left out."
-    return " ".join(part for part in (gathered, dropped if checked.dropped else None) if part) or None
+def _note(gathered: str | None, checker: Checker) -> str | None:
+    total = checker.kept + checker.dropped
+    dropped = f"{checker.dropped} of {total} lines rested on nothing that was said and were left out."
+    return " ".join(part for part in (gathered, dropped if checker.dropped else None) if part) or None
