@@ -82,9 +82,8 @@ async def test_a_cancelled_import_says_so(
 ) -> None:
     import_id = await background.start_import(account, upload(settings), "my export.zip")
     assert background.cancel(import_id)
-    await background.close()
-    assert not background.cancel(import_id)
     status = await settled(database, account, settings)
+    assert not background.cancel(import_id)
     assert status.import_ is not None
     assert (status.import_.status, left(settings)) == (Status.FAILED, [])
     assert "cancelled" in (status.import_.error or "")
@@ -105,6 +104,33 @@ async def test_an_import_whose_process_died_is_taken_up_again(
     assert (status.stage, status.version, status.conversations) == ("ready", 1, 1)
     assert status.import_ is not None
     assert (status.import_.id, status.import_.status) == (import_id, Status.COMPLETE)
+
+
+async def test_an_import_goes_on_after_the_server_was_stopped(
+    database: Database, account: uuid.UUID, settings: Settings, background: pipeline.Background
+) -> None:
+    import_id = await background.start_import(account, upload(settings), "my export.zip")
+    await background.close()
+    stopped = await pipeline.status(database, account, settings)
+    assert stopped.import_ is not None
+    assert (stopped.stage, stopped.import_.status) == ("interrupted", Status.PROCESSING)
+    after = pipeline.Background(database, settings)
+    await after.resume(account)
+    async for status in pipeline.watch(database, account, settings):
+        if status.stage == "ready":
+            break
+    assert status.import_ is not None
+    assert (status.import_.id, status.import_.status, status.version) == (import_id, Status.COMPLETE, 1)
+    await after.close()
+    assert left(settings) == []
+
+
+async def test_uploads_that_nothing_waits_for_are_removed(
+    account: uuid.UUID, settings: Settings, background: pipeline.Background
+) -> None:
+    upload(settings)
+    await background.resume(account)
+    assert left(settings) == []
 
 
 async def test_a_quick_pass_whose_process_died_is_done_again(

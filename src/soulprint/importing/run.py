@@ -46,10 +46,15 @@ def lock_name(import_id: uuid.UUID) -> str:
 
 @contextlib.asynccontextmanager
 async def begun(
-    db: Database, account: uuid.UUID, names: str, upload: str | None = None
+    db: Database,
+    account: uuid.UUID,
+    names: str,
+    upload: str | None = None,
+    pausing: Callable[[], bool] = lambda: False,
 ) -> AsyncGenerator[uuid.UUID, None]:
     """A new import of what the person calls `names`, or of a file in the uploads folder, held by this process for as
-    long as the block runs. An error in the block fails it. Imports whose process died are marked as failed first.
+    long as the block runs. An error in the block fails it, and so does cancelling it unless `pausing` says that it is
+    to be taken up again. Imports whose process died are marked as failed first.
 
     Raises `errors.ImportRunning` where another one is at work.
     """
@@ -60,29 +65,34 @@ async def begun(
         async with db.session(account) as session:
             if not await store.insert_import(session, account, import_id, shapes.held(names), upload):
                 raise errors.ImportRunning
-        async with _failing(db, account, import_id):
+        async with _failing(db, account, import_id, pausing):
             yield import_id
 
 
 @contextlib.asynccontextmanager
-async def taken_up(db: Database, account: uuid.UUID, import_id: uuid.UUID) -> AsyncGenerator[None, None]:
-    """An import whose process died, held by this one for as long as the block runs.
+async def taken_up(
+    db: Database, account: uuid.UUID, import_id: uuid.UUID, pausing: Callable[[], bool] = lambda: False
+) -> AsyncGenerator[None, None]:
+    """An import whose process died, held by this one for as long as the block runs, as `begun` does.
 
     Raises `errors.ImportRunning` where somebody else was quicker.
     """
     async with db.hold(lock_name(import_id)) as held:
         if not held:
             raise errors.ImportRunning
-        async with _failing(db, account, import_id):
+        async with _failing(db, account, import_id, pausing):
             yield
 
 
 @contextlib.asynccontextmanager
-async def _failing(db: Database, account: uuid.UUID, import_id: uuid.UUID) -> AsyncGenerator[None, None]:
+async def _failing(
+    db: Database, account: uuid.UUID, import_id: uuid.UUID, pausing: Callable[[], bool]
+) -> AsyncGenerator[None, None]:
     try:
         yield
     except asyncio.CancelledError:
-        await asyncio.shield(_fail(db, account, import_id, CANCELLED))
+        if not pausing():
+            await asyncio.shield(_fail(db, account, import_id, CANCELLED))
         raise
     except Exception as error:
         reason = str(error) if isinstance(error, errors.SoulprintError) else type(error).__name__

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Collection, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ class Background:
         self._settings = settings
         self._tasks: set[asyncio.Task[None]] = set()
         self._imports: dict[uuid.UUID, asyncio.Task[None]] = {}
+        self._closing = False
 
     async def start_import(self, account: uuid.UUID, upload: str, names: str) -> uuid.UUID:
         """Import the file `upload` of the uploads folder and make the profile, all in the background.
@@ -49,17 +50,20 @@ class Background:
         return task is not None and task.cancel()
 
     async def resume(self, account: uuid.UUID) -> None:
-        """Take up again what was interrupted when the last process died."""
+        """Take up again what was interrupted when the last process stopped or died."""
         await fail_dead_runs(self._database, account)
+        uploads = []
         for import_id in await importing.reclaim(self._database, account, self._settings):
             async with self._database.session(account) as session:
-                upload = await store.upload(session, import_id)
+                uploads.append(upload := await store.upload(session, import_id))
             self._imports[import_id] = self._spawn(self._import_again(account, import_id, upload))
+        await asyncio.to_thread(self._sweep, uploads)
         if not self._imports and await self._unfinished(account):
             self._spawn(self._profile(account))
 
     async def close(self) -> None:
-        """Stop every task and wait until it has ended."""
+        """Stop every task and wait until it has ended. Imports of uploads go on when `resume` is called again."""
+        self._closing = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -69,12 +73,18 @@ class Background:
             return await store.last_failed(session, QUICK) and (await store.counts(session)).conversations > 0
 
     async def _import(self, account: uuid.UUID, upload: str, names: str, begun: asyncio.Future[uuid.UUID]) -> None:
-        async with self._removed(upload) as path, importing.begun(self._database, account, names, upload) as import_id:
+        async with (
+            self._removed(upload) as path,
+            importing.begun(self._database, account, names, upload, self._pausing) as import_id,
+        ):
             begun.set_result(import_id)
             await first_profile(self._database, account, self._settings, import_id, [path])
 
     async def _import_again(self, account: uuid.UUID, import_id: uuid.UUID, upload: str) -> None:
-        async with self._removed(upload) as path, importing.taken_up(self._database, account, import_id):
+        async with (
+            self._removed(upload) as path,
+            importing.taken_up(self._database, account, import_id, self._pausing),
+        ):
             await first_profile(self._database, account, self._settings, import_id, [path])
 
     async def _profile(self, account: uuid.UUID) -> None:
@@ -82,12 +92,27 @@ class Background:
 
     @asynccontextmanager
     async def _removed(self, upload: str) -> AsyncIterator[Path]:
-        """The uploaded file, which goes away with the block however that ends."""
+        """The uploaded file, which goes away with the block however that ends, but for a process that is to stop."""
         path = self._settings.uploads / upload
+        kept = False
         try:
             yield path
+        except asyncio.CancelledError:
+            kept = self._closing
+            raise
         finally:
-            path.unlink(missing_ok=True)
+            if not kept:
+                path.unlink(missing_ok=True)
+
+    def _pausing(self) -> bool:
+        return self._closing
+
+    def _sweep(self, kept: Collection[str]) -> None:
+        """Remove the uploads that no import waits for any more."""
+        folder = self._settings.uploads
+        for path in folder.iterdir() if folder.exists() else ():
+            if path.name not in kept and not path.suffix:
+                path.unlink(missing_ok=True)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

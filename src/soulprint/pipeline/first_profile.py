@@ -107,8 +107,9 @@ async def working(
 ) -> AsyncIterator[uuid.UUID]:
     """A new quick run, at work for as long as the block runs; an error in the block fails it.
 
-    Raises `errors.PassRunning` while another is at work.
+    Raises `errors.PassRunning` while another is at work, `errors.ModelUnknown` before anything is begun.
     """
+    llm.check(settings)
     await fail_dead_runs(database, account)
     run = uuid.uuid4()
     async with database.hold(_lock(run)):
@@ -138,7 +139,7 @@ async def _profile(
     draft = await quick_pass.draft(database, account, settings)
     async with database.session(account) as session:
         number = await sections.publish(session, account, draft, VersionKind.QUICK)
-        await store.complete_run(session, run, number, draft.note, draft.cost_usd)
+        await store.complete_run(session, run, number, draft)
     log.info("profile made", version=number, model=draft.model, conversations=draft.conversations_total)
     return number, draft.note
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -20,7 +20,8 @@ from soulprint.settings import Settings
 POLL = 0.4
 """Seconds between two looks at the database while somebody watches."""
 
-Stage = Literal["empty", "importing", "profiling", "ready", "failed"]
+Stage = Literal["empty", "importing", "interrupted", "profiling", "ready", "failed"]
+"""interrupted: an upload that was being read when its process stopped; `soulprint up` goes on with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +73,10 @@ class Status:
 
 async def status(database: Database, account: uuid.UUID, settings: Settings) -> Status:
     """What is stored and what is at work right now. Work whose process has died is first marked as such."""
-    await importing.reclaim(database, account, settings)
+    waiting = await importing.reclaim(database, account, settings)
     await fail_dead_runs(database, account)
-    return await _read(database, account, settings)
+    now = await _read(database, account, settings)
+    return replace(now, stage="interrupted") if now.import_ and now.import_.id in waiting else now
 
 
 async def watch(database: Database, account: uuid.UUID, settings: Settings) -> AsyncIterator[Status]:

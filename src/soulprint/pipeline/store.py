@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
 from soulprint.records import Conversation, Import, Run, Status
+from soulprint.records.sections import Draft
 
 
 async def start_run(
@@ -26,20 +27,12 @@ async def start_run(
         raise errors.PassRunning
 
 
-async def complete_run(
-    session: AsyncSession, run: uuid.UUID, version: int, note: str | None = None, cost_usd: float = 0.0
-) -> None:
-    await session.execute(
-        update(Run)
-        .where(Run.id == run)
-        .values(
-            status=Status.COMPLETE,
-            version=version,
-            note=note,
-            cost_usd=Decimal(str(cost_usd)),
-            finished_at=func.now(),
-        )
-    )
+async def complete_run(session: AsyncSession, run: uuid.UUID, version: int, draft: Draft | None = None) -> None:
+    """End a run with the version in use: the one made of `draft`, or without one the old one that still holds."""
+    values = {"status": Status.COMPLETE, "version": version, "finished_at": func.now()}
+    if draft:
+        values |= {"model": draft.model, "note": draft.note, "cost_usd": Decimal(str(draft.cost_usd))}
+    await session.execute(update(Run).where(Run.id == run).values(values))
 
 
 async def fail_run(session: AsyncSession, run: uuid.UUID, reason: str) -> None:

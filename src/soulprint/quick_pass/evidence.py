@@ -208,7 +208,9 @@ class Pass:
             for one in ranked
             if (one.message, one.end) not in taken and one.start < declared.typed_until(self._said[one.message].text)
         ]
-        safe = [one for one in (*plain, *judged) if not holds_secret(self._said[one.message].text, one)]
+        found = [*plain, *judged]
+        secrets = {message: masking.find(self._said[message].text) for message in {one.message for one in found}}
+        safe = [one for one in found if not holds_secret(secrets[one.message], one)]
         return sorted(safe, key=lambda one: -one.probability)
 
     def _place(self, message: int) -> tuple[float, int]:
@@ -217,7 +219,7 @@ class Pass:
         return (said.sent_at.timestamp() if said.sent_at else 0.0, message)
 
 
-def holds_secret(text: str, one: Statement) -> bool:
-    """Whether a secret of the message reaches into the sentence. A secret shows in what stands around it, so the whole
-    message is searched."""
-    return any(secret.start < one.end and one.start < secret.end for secret in masking.find(text))
+def holds_secret(secrets: Sequence[masking.Secret], one: Statement) -> bool:
+    """Whether one of the secrets of its message reaches into the sentence. A secret shows in what stands around it, so
+    they are looked for in the whole message."""
+    return any(secret.start < one.end and one.start < secret.end for secret in secrets)

@@ -101,7 +101,7 @@ def show_status(status: pipeline.Status, *, as_json: bool) -> None:
 
 
 def _status_rows(status: pipeline.Status) -> Iterator[tuple[str, str]]:
-    yield "stage", status.stage
+    yield "stage", f"{status.stage}: `soulprint up` goes on with it" if status.stage == "interrupted" else status.stage
     if found := status.import_:
         size = (
             f" · {found.bytes_read / 1e6:.1f} of {(found.bytes_total or 0) / 1e6:.1f} MB" if found.bytes_total else ""

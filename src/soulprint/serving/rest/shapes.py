@@ -69,7 +69,7 @@ class Status(Shape):
 
     model_config = ConfigDict(from_attributes=True, serialize_by_alias=True)
 
-    stage: Literal["empty", "importing", "profiling", "ready", "failed"]
+    stage: Literal["empty", "importing", "interrupted", "profiling", "ready", "failed"]
     import_: Import | None = Field(serialization_alias="import")
     run: Run | None
     version: int | None
