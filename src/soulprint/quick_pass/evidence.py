@@ -136,12 +136,13 @@ class Pass:
         """Measure a batch, and keep the sentences that may say something of the person."""
         typed = words.typed(batch)
         self._style.add(typed)
-        self._topics.add(typed)
         self._requests.add(typed)
-        for message in typed:
-            if self._share.holds(message.said):
-                self._look(message)
-            if self._tokens:
+        searched = [message for message in typed if self._share.holds(message.said)]
+        self._topics.add(searched)
+        for message in searched:
+            self._look(message)
+        if self._tokens:
+            for message in typed:
                 self._offer(message.said)
 
     def _offer(self, said: Said) -> None:

@@ -1,4 +1,4 @@
-"""The part of a large history that is searched for statements, so that nobody waits for the first profile."""
+"""The part of a large history that is searched for statements and subjects, so that nobody waits for a profile."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ class Share:
             return None
         total = self.searched + self.passed_over
         return (
-            f"Sentences about you were looked for in {self.searched:,} of your {total:,} messages, the first ones of "
-            "each conversation; everything counted was counted over all."
+            f"Sentences about you, and subjects, were looked for in {self.searched:,} of your {total:,} messages, the "
+            "first ones of each conversation; how you write was counted over all."
         )
 
 
