@@ -180,3 +180,14 @@ def test_a_folder_takes_its_place_only_when_all_went_well(folder: Path) -> None:
         assert stat.S_IMODE(password.stat().st_mode) == 0o600
     assert [path.name for path in folder.iterdir()] == ["data"]
     assert [path.name for path in data.iterdir()] == ["file"]
+
+
+@root
+def test_a_home_that_was_deleted_begins_anew(hidden: Path, shared: Path) -> None:
+    home = hidden / "home"
+    with launcher.running(home) as first:
+        pass
+    shutil.rmtree(home)
+    with launcher.running(home) as second:
+        assert second.data.parent == first.data.parent == shared
+        assert second.data != first.data

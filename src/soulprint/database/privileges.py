@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 import shutil
 import stat
 import sys
@@ -61,7 +62,7 @@ def settle(home: Path) -> tuple[Path, Account | None]:
         return made or home_cluster, None
     account = _account(made, home)
     if made is None and not account.reaches(home):
-        made = SHARED / hashlib.sha256(os.fsencode(home)).hexdigest()[:16]
+        made = SHARED / secrets.token_hex(8)  # never the cluster of a home that was deleted
     if made is not None and made.parent.exists() and not account.reaches(made.parent):
         raise errors.NoPermission(path=made)
     if made is not None and made != home_cluster and not pointer.exists():
