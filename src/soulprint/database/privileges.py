@@ -10,6 +10,7 @@ import shutil
 import stat
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ SHARED = Path("/var/lib/soulprint")
 """Where root keeps what the account can't reach in its own place."""
 
 POINTER = "postgres.location"
+LEFTOVER = 10.0
+"""Seconds to wait for a folder that somebody may still write to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +150,7 @@ def partial(data: Path, account: Account | None) -> Iterator[tuple[Path, Path]]:
     folder takes its place; after an error, or a kill, nothing counts."""
     data.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     for leftover in data.parent.glob(f"{data.name}.new-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
+        _clear(leftover)
     beside = Path(tempfile.mkdtemp(prefix=f"{data.name}.new-", dir=data.parent))
     try:
         beside.chmod(0o711)
@@ -161,6 +164,14 @@ def partial(data: Path, account: Account | None) -> Iterator[tuple[Path, Path]]:
         _sync(data.parent)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
+
+
+def _clear(leftover: Path) -> None:
+    """Remove what a killed process left half made; its own initdb may outlive it and write there for a moment more."""
+    deadline = time.monotonic() + LEFTOVER
+    while leftover.exists() and time.monotonic() < deadline:
+        shutil.rmtree(leftover, ignore_errors=True)
+        time.sleep(0.02)
 
 
 def write(path: Path, text: str) -> None:

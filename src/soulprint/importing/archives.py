@@ -63,8 +63,6 @@ class Member:
     """In bytes, as far as it is known before it is read."""
     open: Callable[[], Content]
     """Raises `errors.ExportDangerous`."""
-    alone: bool = False
-    """Whether the person handed over this very file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +162,7 @@ class _Search:
         if zips.is_zip(view):
             yield from self._archive(where, view, depth)
         else:
-            yield Member(where, len(view), lambda: Content(view), alone=True)
+            yield Member(where, len(view), lambda: Content(view))
 
     def _folder(self, folder: Path) -> Iterator[Finding]:
         files = _files(folder)

@@ -10,9 +10,6 @@ from soulprint.llm import offers
 from soulprint.serving import addresses
 from soulprint.settings import Settings
 
-SHOWN = (llm.Role.QUICK, llm.Role.CHAT)
-"""The roles at work so far."""
-
 
 @dataclass(frozen=True, slots=True)
 class Engine:
@@ -44,7 +41,7 @@ def engine(model: str, settings: Settings) -> Engine:
 
 def by_role(settings: Settings) -> dict[llm.Role, Engine]:
     """The engine of each role at work."""
-    return {role: engine(llm.model_name(settings, role), settings) for role in SHOWN}
+    return {role: engine(llm.model_name(settings, role), settings) for role in llm.Role}
 
 
 def _destination(provider: str, settings: Settings) -> str:

@@ -60,7 +60,6 @@ class CustomInstructions(msgspec.Struct, gc=False):
 
 class Metadata(msgspec.Struct, gc=False):
     is_visually_hidden_from_conversation: bool | None = None
-    is_user_system_message: bool | None = None
     user_context_message_data: CustomInstructions | None = None
     model_slug: str | None = None
 
