@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from typing import Any
 
@@ -72,6 +73,8 @@ def test_the_doctor_names_what_is_used(program: Program) -> None:
     assert report["database"]["bypasses_row_security"] is False
     assert "vector" in report["database"]["extensions"]
     assert report["models"] == {"quick": "local", "chat": "local"}
+    passwords = json.loads((program.home / "postgres.passwords").read_text())
+    assert [one for one in passwords.values() if one in json.dumps(report)] == []
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,18 @@ from pathlib import Path
 
 from soulprint import llm
 from soulprint.database import Database, Facts
-from soulprint.database.launcher import Server
 from soulprint.llm import minilm, offers
 from soulprint.llm.offers import Offer
 from soulprint.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where the built-in database is. Not how to log in: people show this report to others."""
+
+    data: Path
+    binaries: Path
+    log: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +33,7 @@ class Report:
     home: Path
     free_gb: float
     """Space left on the disk that holds the home folder."""
-    embedded: Server | None
+    embedded: Folders | None
     """The built-in database; None when a URL names another one."""
     database: Facts
     models: dict[str, str]
@@ -39,15 +47,16 @@ class Report:
 
 async def examine(database: Database, settings: Settings) -> Report:
     facts = await database.facts()
+    server = database.embedded
     return Report(
         soulprint=metadata.version("soulprint"),
         python=sys.version.partition(" ")[0],
         platform=platform.platform(),
         home=settings.home,
         free_gb=round(shutil.disk_usage(_existing(settings.home)).free / 1e9, 1),
-        embedded=database.embedded,
+        embedded=Folders(server.data, server.binaries, server.log) if server else None,
         database=facts,
-        models={role.value: llm.model_name(settings, role) for role in (llm.Role.QUICK, llm.Role.CHAT)},
+        models={role.value: llm.model_name(settings, role) for role in llm.Role},
         embedder=minilm.available(),
         offers=await offers.found(settings),
         warnings=list(_warnings(facts)),
