@@ -16,7 +16,6 @@ LINES = 5
 STEM = 4
 """Words that begin with the same letters, this many, count as the same: `moved` finds `moving`."""
 
-
 ASKED = {
     "location": "where live living home town city country moved address wohne lebe habite vivo moro",
     "occupation": "work job employer company career profession boss arbeit beruf travail trabajo trabalho",

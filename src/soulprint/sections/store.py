@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -58,21 +58,17 @@ async def publish(session: AsyncSession, account: uuid.UUID, draft: Draft, kind:
         )
     )
     await session.flush()
-    await swap(session, account, number, draft)
+    await _swap(session, account, number, draft)
     return number
 
 
-async def swap(session: AsyncSession, account: uuid.UUID, number: int, draft: Draft) -> None:
-    """Point the profile row at version `number` and write its text for other systems to read."""
+async def _swap(session: AsyncSession, account: uuid.UUID, number: int, draft: Draft) -> None:
+    """Point the profile row, which is there and locked, at version `number`, and write its text for other systems."""
     texts = {
         f"{name}_md": json.dumps(plain(section), ensure_ascii=False) for name, section in draft.sections.each()
     } | {"memory_md": memory_markdown(draft.memory), "soulprint_text": markdown(draft.sections, draft.memory)}
     values = {**texts, "current_version": number, "updated_at": func.now()}
-    await session.execute(
-        insert(UserProfile)
-        .values(user_id=account, **values)
-        .on_conflict_do_update(index_elements=[UserProfile.user_id], set_=values)
-    )
+    await session.execute(update(UserProfile).where(UserProfile.user_id == account).values(values))
 
 
 async def current_number(session: AsyncSession) -> int | None:
