@@ -74,6 +74,30 @@ class PassRunning(Permanent):
     status = 409
 
 
+class PassStopped(Permanent):
+    """The pass was stopped. What was read and paid for is kept; `soulprint pass full` goes on from there."""
+
+    status = 409
+
+
+class CeilingReached(Permanent):
+    """The pass paused before it would cost more than {ceiling} ({spent} spent so far). Everything is kept. To go on:
+    `soulprint pass full --ceiling`, with what it may cost in all."""
+
+    status = 402
+
+
+class TooManyFailed(Permanent):
+    """The pass was given up: {failed} of {total} parts of the history could not be read ({reason}). Your profile is as
+    it was, and what could be read is kept; `soulprint pass full --retry` goes on from there."""
+
+    status = 502
+
+
+class AnswerPending(Transient):
+    """The answer is being waited for: the request was handed to the provider's batch API."""
+
+
 # Database
 
 

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import AfterValidator, Field, PositiveFloat, PositiveInt, SecretStr
+from pydantic import AfterValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -49,6 +49,18 @@ class Settings(BaseSettings):
     model_quick: str | None = None
     """The model that writes the first profile. Unset: `SOULPRINT_MODEL`."""
 
+    model_extract: str | None = None
+    """The model that finds facts in conversations. Unset: `SOULPRINT_MODEL`."""
+
+    model_merge: str | None = None
+    """The model that decides which of two facts holds. Unset: `SOULPRINT_MODEL`."""
+
+    model_memory: str | None = None
+    """The model that writes MEMORY from facts. Unset: `SOULPRINT_MODEL`."""
+
+    model_sections: str | None = None
+    """The model that writes the five sections from MEMORY and a sample. Unset: `SOULPRINT_MODEL`."""
+
     model_chat: str | None = None
     """The model that answers in chat. Unset: `SOULPRINT_MODEL`."""
 
@@ -60,6 +72,55 @@ class Settings(BaseSettings):
 
     quick_tokens: PositiveInt = 24_000
     """The token budget of the one prompt that writes the first profile, its answer not counted."""
+
+    full_pass_threshold: NonNegativeInt = 50
+    """The number of conversations from which an import starts the full pass by itself."""
+
+    ceiling: NonNegativeFloat = 2.0
+    """US dollars one full pass may cost. It starts by itself only when its estimate is under it, and pauses before a
+    call that would go over it."""
+
+    account_ceiling: NonNegativeFloat | None = None
+    """US dollars that the passes of one account may cost in 30 days, all together. Unset: no limit but each pass's."""
+
+    batch: Literal["auto", "on", "off"] = "auto"
+    """Whether the full pass hands its requests to the provider's batch API, at half the price and within a day. `auto`
+    does so where a pass would otherwise cost more than the ceiling."""
+
+    concurrency: Annotated[int, Field(ge=1, le=200)] = 10
+    """Requests to one model at the same time, from one process; fewer while the provider answers 429 or slows down."""
+
+    extract_tokens: Annotated[int, Field(ge=500)] = 8_000
+    """The size of a window: how much of the conversations one request reads for facts, instructions not counted."""
+
+    extract_answers: NonNegativeInt = 300
+    """Characters kept of each answer of an assistant in a window, as context; 0 keeps all of it."""
+
+    memory_tokens: Annotated[int, Field(ge=1_000)] = 150_000
+    """The token budget of the facts that MEMORY is written from; of more facts the best of each subject are taken."""
+
+    sections_tokens: PositiveInt = 32_000
+    """The token budget of the prompt that writes the sections from MEMORY and a sample, its answer not counted."""
+
+    categories: dict[str, str] = Field(default_factory=dict)
+    """Categories of facts besides the five, as JSON: name -> what belongs in it."""
+
+    chunk_tiers: Annotated[frozenset[Literal["micro", "medium", "macro"]], Field(min_length=1)] = frozenset({"medium"})
+    """The sizes of chunks that are made for search, as a JSON list."""
+
+    notify: SecretStr | None = None
+    """Where the person is told that a profile is ready: addresses as Apprise takes them (`mailto://…`, `tgram://…`),
+    separated by spaces."""
+
+    alert: SecretStr | None = None
+    """Where the operator is told that a pass failed, with counts and never with text: addresses as Apprise takes them,
+    separated by spaces."""
+
+    webhook_url: str | None = None
+    """Where `import/complete` is posted after each pass."""
+
+    webhook_secret: SecretStr | None = None
+    """What signs each webhook (HMAC-SHA256). A webhook is sent only where this is set too."""
 
     chat_tokens: PositiveInt = 16_000
     """The token budget of one chat request, its answer not counted."""

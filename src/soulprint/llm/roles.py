@@ -16,6 +16,10 @@ class Role(StrEnum):
     """What a model is asked to do."""
 
     QUICK = "quick"
+    EXTRACT = "extract"
+    MERGE = "merge"
+    MEMORY = "memory"
+    SECTIONS = "sections"
     CHAT = "chat"
 
 
@@ -42,7 +46,7 @@ PACKAGES = {
 
 def model_name(settings: Settings, role: Role) -> str:
     """The model of `role`: its own setting, else the one for all. `LOCAL` or `provider:name`."""
-    own = {Role.QUICK: settings.model_quick, Role.CHAT: settings.model_chat}.get(role)
+    own: str | None = getattr(settings, f"model_{role}")
     return own or settings.model
 
 

@@ -1,30 +1,45 @@
 """The nouns: tables and the shapes that rooms share. In: nothing. Out: one file a noun."""
 
 from soulprint.records.accounts import Account
-from soulprint.records.answers import LlmAnswer
+from soulprint.records.answers import LlmAnswer, LlmBatch
 from soulprint.records.base import Base
+from soulprint.records.chunks import ConversationChunk
 from soulprint.records.conversations import Claim, ClaimKind, Conversation, Message, Modality, Role
+from soulprint.records.facts import CATEGORIES, Extraction, Fact, FactSource, FactStatus
 from soulprint.records.imports import Import
+from soulprint.records.notices import Notice
 from soulprint.records.profiles import ProfileVersion, UserProfile, VersionKind
-from soulprint.records.runs import Run, Status
+from soulprint.records.runs import Run, RunStage, RunTask, Status, TaskStatus, Worker
 from soulprint.records.threads import Thread, ThreadMessage
 
 __all__ = [
+    "CATEGORIES",
     "Account",
     "Base",
     "Claim",
     "ClaimKind",
     "Conversation",
+    "ConversationChunk",
+    "Extraction",
+    "Fact",
+    "FactSource",
+    "FactStatus",
     "Import",
     "LlmAnswer",
+    "LlmBatch",
     "Message",
     "Modality",
+    "Notice",
     "ProfileVersion",
     "Role",
     "Run",
+    "RunStage",
+    "RunTask",
     "Status",
+    "TaskStatus",
     "Thread",
     "ThreadMessage",
     "UserProfile",
     "VersionKind",
+    "Worker",
 ]

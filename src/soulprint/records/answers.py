@@ -8,16 +8,18 @@ from decimal import Decimal
 from sqlalchemy import ForeignKey, Index, LargeBinary, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
-from soulprint.records.base import Base, CreatedAt, Json
+from soulprint.records.base import Base, CreatedAt, Json, UtcTime, UuidKey
 
 
 class LlmAnswer(Base):
     __tablename__ = "llm_answers"
-    __table_args__ = (Index(None, "user_id", "created_at"),)
+    __table_args__ = (Index(None, "user_id", "created_at"), Index(None, "run_id", "role"))
 
     key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     """SHA-256 of account, role, model, parameters and the whole rendered request. The request itself is not kept."""
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    run_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("runs.id", ondelete="SET NULL"))
+    """The run that paid for it: what a run and its stages cost is the sum over these rows."""
     role: Mapped[str]
     model: Mapped[str]
     prompt: Mapped[str | None]
@@ -30,3 +32,26 @@ class LlmAnswer(Base):
     """Null where the model's price is not known."""
     seconds: Mapped[float]
     created_at: Mapped[CreatedAt]
+
+
+class LlmBatch(Base):
+    """Requests handed to a provider's batch API, so that a restart waits for them instead of handing them in again."""
+
+    __tablename__ = "llm_batches"
+    __table_args__ = (Index(None, "user_id"), Index(None, "run_id"))
+
+    id: Mapped[UuidKey]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("runs.id", ondelete="CASCADE"))
+    role: Mapped[str]
+    model: Mapped[str]
+    status: Mapped[str]
+    """submitting, open, or ended."""
+    handle: Mapped[Json | None]
+    """pydantic-ai's `Batch`; null until the provider has taken it."""
+    requests: Mapped[Json]
+    """Fingerprint of each request (the key of its answer), in hex -> what is needed to read its result: no text of
+    anybody."""
+    error: Mapped[str | None]
+    created_at: Mapped[CreatedAt]
+    ended_at: Mapped[UtcTime | None]

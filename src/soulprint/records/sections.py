@@ -32,6 +32,8 @@ class Quote(BaseModel):
     end: int
     text: str
     """Exactly the message's text from start to end."""
+    fact_id: int | None = None
+    """The fact that this proves, where the line rests on one."""
 
 
 class Measure(BaseModel):

@@ -1,0 +1,1 @@
+"""Conversations cut for search. In: dialogues. Out: chunks."""

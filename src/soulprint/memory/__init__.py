@@ -1,0 +1,1 @@
+"""MEMORY. In: facts. Out: its five parts, every bullet resting on facts."""

@@ -1,0 +1,1 @@
+"""The outbox. In: what a pass came to. Out: mail, a signed webhook, an alert."""
