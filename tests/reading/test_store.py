@@ -111,3 +111,49 @@ async def test_a_conversation_is_shown_as_it_was_held(database: Database, accoun
         ("assistant", "Hi"),
         ("user", "Bye"),
     ]
+
+
+async def test_a_dialogue_has_both_sides_in_order_and_its_times_in_utc(database: Database, account: uuid.UUID) -> None:
+    async with database.session(account) as session:
+        made, messages = await add_conversation(
+            session, account, ["Hello", " \n", "Bye", "Edited"], answered=["Hi", "\u00a0"], title="Short"
+        )
+        await session.execute(update(Message).where(Message.id == messages[-1].id).values(on_branch=False))
+    [[dialogue]] = [batch async for batch in reading.dialogues(database, account, [made.id])]
+    assert dialogue.talk == reading.Talk(made.id, "Short", NOON, "chatgpt", 6)
+    assert dialogue.content_hash == made.content_hash
+    assert [(turn.role, turn.text) for turn in dialogue.turns] == [
+        ("user", "Hello"),
+        ("assistant", "Hi"),
+        ("user", "Bye"),
+    ]
+    hello = dialogue.turns[0]
+    assert hello == reading.Utterance(messages[0].id, 0, "user", "Hello", NOON, "text")
+    assert hello.sent_at is not None
+    assert hello.sent_at.utcoffset() == timedelta(0)
+
+
+async def test_dialogues_come_in_the_order_asked_for_in_bounded_batches(
+    database: Database, account: uuid.UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "BATCH_BYTES", 100)
+    monkeypatch.setattr(reading, "BATCH_CONVERSATIONS", 4)
+    sizes = [30, 60, 20, 500, 0, 40, 30, 30]
+    async with database.session(account) as session:
+        ids = [(await add_conversation(session, account, ["x" * size]))[0].id for size in sizes]
+    ids.reverse()
+    batches = [batch async for batch in reading.dialogues(database, account, [*ids, uuid.uuid4()])]
+    assert [dialogue.talk.id for batch in batches for dialogue in batch] == ids
+    assert [[sum(len(turn.text) for turn in dialogue.turns) for dialogue in batch] for batch in batches] == [
+        [30, 30, 40, 0],
+        [500],
+        [20, 60],
+        [30],
+    ]
+
+
+async def test_dialogues_of_another_account_are_absent(database: Database, account: uuid.UUID) -> None:
+    async with database.session(account) as session:
+        made, _ = await add_conversation(session, account, ["mine"])
+    assert [batch async for batch in reading.dialogues(database, uuid.uuid4(), [made.id])] == []
+    assert [batch async for batch in reading.dialogues(database, account, [])] == []

@@ -1,10 +1,11 @@
 """Conversations as the stages need them. In: rows of an account. Out: the person's messages in batches, the
-conversations they stand in, the claims beside them, and samples that fit a token budget."""
+conversations they stand in, with both sides where asked for, the claims beside them, and samples that fit a token
+budget."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,9 +13,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from soulprint import errors, records
 from soulprint.database import Database
 from soulprint.reading import store
-from soulprint.reading.shapes import Said, Talk
+from soulprint.reading.shapes import Dialogue, Said, Talk, Utterance
 
-__all__ = ["Said", "Talk", "claims", "conversation", "said", "talks"]
+__all__ = ["Dialogue", "Said", "Talk", "Utterance", "claims", "conversation", "dialogues", "said", "talks"]
+
+BATCH_BYTES = 2_000_000
+"""Text of conversations held at once; a longer conversation comes alone."""
+
+BATCH_CONVERSATIONS = 500
 
 
 async def said(db: Database, account: uuid.UUID) -> AsyncGenerator[list[Said], None]:
@@ -28,6 +34,22 @@ async def talks(db: Database, account: uuid.UUID) -> dict[uuid.UUID, Talk]:
     """Every conversation by its id, oldest first, undated ones last."""
     async with db.session(account) as session:
         return await store.talks(session)
+
+
+async def dialogues(
+    db: Database, account: uuid.UUID, conversations: Sequence[uuid.UUID]
+) -> AsyncGenerator[list[Dialogue], None]:
+    """The conversations with what both sides said, in the order given, in batches of some 2 MB of text. Those the
+    account doesn't have are left out. No session is open while the caller works on a batch."""
+    for start in range(0, len(conversations), BATCH_CONVERSATIONS):
+        asked = conversations[start : start + BATCH_CONVERSATIONS]
+        async with db.session(account) as session:
+            sizes = await store.sizes(session, asked)
+        for batch in _packed(asked, sizes):
+            async with db.session(account) as session:
+                found = await store.dialogues(session, batch)
+            if found:
+                yield found
 
 
 async def claims(db: Database, account: uuid.UUID) -> list[records.Claim]:
@@ -45,3 +67,18 @@ async def conversation(
     if found is None:
         raise errors.NotFound(what="conversation")
     return found
+
+
+def _packed(conversations: Sequence[uuid.UUID], sizes: Mapping[uuid.UUID, int]) -> Iterator[list[uuid.UUID]]:
+    """The conversations in order, in groups of at most `BATCH_BYTES` each or of one."""
+    group: list[uuid.UUID] = []
+    held = 0
+    for each in conversations:
+        size = sizes.get(each, 0)
+        if group and held + size > BATCH_BYTES:
+            yield group
+            group, held = [], 0
+        group.append(each)
+        held += size
+    if group:
+        yield group

@@ -1,4 +1,4 @@
-"""What the stages read: a message the person wrote, and the conversation it stands in."""
+"""What the stages read: a message the person wrote, the conversation it stands in, and a conversation of both sides."""
 
 from __future__ import annotations
 
@@ -30,3 +30,29 @@ class Talk:
     provider: str
     message_count: int
     """Messages with text on the branch, of both sides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One message of either side."""
+
+    message_id: int
+    position: int
+    role: str
+    """A `records.Role`."""
+    text: str
+    sent_at: datetime | None
+    """In UTC; None where nobody knows."""
+    modality: str
+    """A `records.Modality`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """One conversation with what both sides said, on the branch that was open last."""
+
+    talk: Talk
+    content_hash: bytes
+    """The conversation's: another one means that it has changed."""
+    turns: tuple[Utterance, ...]
+    """In order, without blank ones; none where nothing was said in text."""

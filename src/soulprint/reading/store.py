@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncGenerator
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Sequence
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import database
-from soulprint.reading.shapes import Said, Talk
+from soulprint.reading.shapes import Dialogue, Said, Talk, Utterance
 from soulprint.records import Claim, Conversation, Message
 
 BATCH = 2000
@@ -19,6 +20,21 @@ SAID = """
 select id, conversation_id, position, text, sent_at, modality
 from messages
 where user_id = %s and role = 'user' and on_branch
+order by conversation_id, position, id
+"""
+
+SIZES = """
+select conversation_id, coalesce(sum(octet_length(text)), 0)::bigint
+from messages
+where conversation_id = any(%s) and on_branch
+group by conversation_id
+"""
+"""Postgres knows the length of a text without unpacking it."""
+
+TURNS = """
+select conversation_id, id, position, role, text, sent_at, modality
+from messages
+where conversation_id = any(%s) and on_branch
 order by conversation_id, position, id
 """
 
@@ -40,6 +56,46 @@ async def talks(session: AsyncSession) -> dict[uuid.UUID, Talk]:
         Conversation.id, Conversation.title, Conversation.started_at, Conversation.provider, Conversation.message_count
     ).order_by(Conversation.started_at.nulls_last(), Conversation.id)
     return {row.id: Talk(*row) for row in (await session.execute(query)).all()}
+
+
+async def sizes(session: AsyncSession, conversations: Sequence[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Bytes of text on the branch of each conversation that has any messages there."""
+    connection = await database.driver_connection(session)
+    async with connection.cursor(binary=True) as cursor:
+        await cursor.execute(SIZES, ([*conversations],))
+        return dict(await cursor.fetchall())
+
+
+async def dialogues(session: AsyncSession, conversations: Sequence[uuid.UUID]) -> list[Dialogue]:
+    """The conversations with both sides, in the order given, times in UTC. Those the account doesn't have are left out.
+
+    The hashes are read before the messages: should an import change a conversation in between, its hash tells of the
+    older state, and whoever notes it reads the conversation again.
+    """
+    heads = select(
+        *(Conversation.id, Conversation.title, Conversation.started_at, Conversation.provider),
+        *(Conversation.message_count, Conversation.content_hash),
+    ).where(Conversation.id == func.any([*conversations]))
+    await session.execute(text("set local time zone 'UTC'"))
+    found = {row.id: row for row in await session.execute(heads)}
+    turns = await _turns(session, conversations)
+    return [
+        Dialogue(Talk(*found[each][:5]), found[each].content_hash, tuple(turns.get(each, ())))
+        for each in conversations
+        if each in found
+    ]
+
+
+async def _turns(session: AsyncSession, conversations: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Utterance]]:
+    turns: defaultdict[uuid.UUID, list[Utterance]] = defaultdict(list)
+    connection = await database.driver_connection(session)
+    async with connection.cursor(binary=True) as cursor:
+        await cursor.execute(TURNS, ([*conversations],))
+        for conversation, *rest in await cursor.fetchall():
+            utterance = Utterance(*rest)
+            if utterance.text and not utterance.text.isspace():
+                turns[conversation].append(utterance)
+    return turns
 
 
 async def claims(session: AsyncSession) -> list[Claim]:
