@@ -94,6 +94,21 @@ class TooManyFailed(Permanent):
     status = 502
 
 
+class NothingFound(Permanent):
+    """The pass was given up: in {windows} parts of the history the model found {found} facts, of which {kept} could be
+    proved by the person's own words, and that can't be right. Your profile is as it was. Choose another model for
+    SOULPRINT_MODEL_EXTRACT, then `soulprint pass full --retry`."""
+
+    status = 502
+
+
+class OverCeiling(Permanent):
+    """The pass would cost about {estimate}, more than the ceiling of {ceiling}, so it was not started. To allow it:
+    `soulprint pass full --ceiling`, with what it may cost in all."""
+
+    status = 402
+
+
 class AnswerPending(Transient):
     """The answer is being waited for: the request was handed to the provider's batch API."""
 

@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     """Whether the full pass hands its requests to the provider's batch API, at half the price and within a day. `auto`
     does so where a pass would otherwise cost more than the ceiling."""
 
+    batch_poll: PositiveFloat = 60.0
+    """Seconds between two looks whether the provider is done with a batch."""
+
     concurrency: Annotated[int, Field(ge=1, le=200)] = 10
     """Requests to one model at the same time, from one process; fewer while the provider answers 429 or slows down."""
 
