@@ -7,7 +7,7 @@ import re
 # ruff: noqa: E501 - an alternative a line reads better than a wrapped one
 
 
-def _any(*alternatives: str) -> re.Pattern[str]:
+def any_of(*alternatives: str) -> re.Pattern[str]:
     return re.compile("|".join(alternatives), re.IGNORECASE)
 
 
@@ -31,7 +31,7 @@ JOBS = (
     r"plumber|mechanic|driver|pilot|farmer|gardener|librarian|professor|lecturer|therapist|psychologist|pharmacist|dentist|vet|photographer|translator|administrator|officer|technician|inspector|surveyor|planner|freelancer|ceo|cto|"
     r"ingenieur\w*|entwickler\w*|lehrer\w*|ärzt\w*|krankenpfleger\w*|ingénieure?|développeu\w+|professeure?|infirmi\w+|ingenier[oa]|desarrollador\w*|profesor\w*|engenheir[oa]|programador\w*|professor\w*)"
 )
-LIVES = _any(
+LIVES = any_of(
     r"\b(?:i|we)(?: now| currently| still| also| both)? (?:live|stay) (?:in|on|near|at|outside)\b",
     r"\b(?:i['’]m|i am|we['’]re|we are)(?: now| currently)? (?:based|living) in\b",
     rf"\b(?:i|we)(?:['’]ve| have)?(?: just| recently)? moved (?:from .{{2,30}} )?to {PLACE}",
@@ -45,7 +45,7 @@ LIVES = _any(
     rf"\b{JOBS} (?:in|from|based in) {PLACE}",
 )
 
-WORKS = _any(
+WORKS = any_of(
     r"\bi(?: currently| now| still)? work (?:as|for|at|in|remotely|freelance|full|part)\b",
     rf"\b(?:i['’]m|i am|i was|i['’]ve been|i have been) (?:\w+, )?(?:an?|the) (?:[\w-]+ ){{0,3}}{JOBS}\b",
     r"\bi (?:\w+ ){1,4}for a living\b",
@@ -72,7 +72,7 @@ KIN: dict[str, str] = {
 }
 """A relation -> how people speak of it."""
 
-SELF = _any(
+SELF = any_of(
     r"\bi['’]?m (?:just |also |basically |generally |really |quite |rather |very |pretty |a bit |kind of |such )*(?:an? )?(?:\w+ )?(?:perfectionist|introvert\w*|extrovert\w*|pessimist|optimist|realist|pragmatist|procrastinator|night owl|early bird|morning person|workaholic|planner|minimalist|sceptic|skeptic|nerd|geek|bore|"
     r"impatient|patient|curious|stubborn|shy|anxious|cautious|organi[sz]ed|disorgani[sz]ed|forgetful|competitive|sensitive|direct|blunt|honest|picky|lazy|messy|visual (?:learner|thinker)|slow learner|quick learner)\b",
     r"\bi(?:['’]m| am) (?:the|a) (?:kind|type|sort) of person\b",
@@ -85,7 +85,7 @@ SELF = _any(
 )
 """The person names a trait of their own."""
 
-FEELS = _any(
+FEELS = any_of(
     r"\bi(?:['’]m| am| feel| felt| was)(?: so| very| really| a bit| still| quite| just)* (?:happy|sad|anxious|afraid|scared|frightened|worried|lonely|proud|overwhelmed|stressed|exhausted|homesick|grateful|angry|nervous|tired|depressed|relieved|guilty|ashamed|excited|burned out|burnt out)\b",
     r"\bi (?:feel|felt) (?:like|as if|that|so|better|worse|much)\b",
     r"\bi (?:cried|cry|miss|worry|panic|dread|fear|get anxious|get nervous|can['’]t sleep)\b",
@@ -95,7 +95,7 @@ FEELS = _any(
     r"\b(?:me siento|estoy (?:triste|feliz|preocupad\w)|tengo miedo|tenho medo|estou (?:triste|feliz|preocupad\w)|tenho saudades|mi sento|ho paura)\b",
 )
 
-TONE = _any(
+TONE = any_of(
     r"\bi (?:like|love|prefer|appreciate|hate) (?:it )?when you\b",
     r"\byour tone\b|\bsounding (?:certain|like)\b",
     r"\b(?:be|sound|stay|keep it|more|less|too|not so|don['’]t be) (?:more |less |a bit |so )*(?:direct|blunt|honest|formal|informal|casual|friendly|polite|neutral|kind|gentle|cheerful|enthusiastic|certain|dry|warm)\b",
@@ -103,7 +103,7 @@ TONE = _any(
     r"\btell me (?:when|if) (?:you['’]re|you are) (?:not sure|guessing|unsure|uncertain)\b|\bhow (?:sure|unsure|certain) you are\b",
 )
 
-BOUNDARY = _any(
+BOUNDARY = any_of(
     r"\bi (?:refuse|won['’]t|will not|would never|will never)\b",
     r"\bi (?:don['’]t|do not) (?:want (?:to talk|to discuss|you|this|any|that)|send|share|talk about|discuss)\b",
     r"\bi prefer not to\b|\bnone of (?:your|their) business\b",
@@ -111,7 +111,7 @@ BOUNDARY = _any(
     r"\b(?:is|are) off limits\b",
 )
 
-NEGATIVE = _any(
+NEGATIVE = any_of(
     r"(?:^|[,;:.]\s*|\b(?:please|and|but|so|ok|okay)\s+)(?:don['’]t|do not|never|stop|avoid|quit)\b",
     r"\bno (?:more )?(?:emojis?|bullet\w*|lists?|tables?|headings?|markdown|jargon|filler|small talk|preamble|disclaimers?|apologies|bold|exclamation|flattery)\b",
     r"\bwithout (?:emojis?|bullet|jargon|filler|preamble)\b|\brather than\b|\binstead of\b",
@@ -121,42 +121,42 @@ NEGATIVE = _any(
 )
 """An instruction that forbids."""
 
-CONDITION = _any(
+CONDITION = any_of(
     r"^(?:if|when|whenever|for|with|in|unless|wenn|si|quand|cuando|quando|se|als)\b",
     r"^from now on,? (?:if|when|with|for|in)\b",
     r"\bunless i\b",
 )
 """An instruction that holds in certain cases."""
 
-OF_THEMSELF = _any(
+OF_THEMSELF = any_of(
     r"^(?:i|i['’]\w+|we|my|ich|je|j['’]\w+|yo|eu|io|ik)\b(?! (?:want|need|prefer|would (?:like|prefer)|like|['’]d) (?:you|it|the|your|answers?|them|short|to be|only|no|always)\b)(?! always want)"
 )
 """A sentence about the person rather than to the assistant."""
 
-EVENT = _any(
+EVENT = any_of(
     r"\b(?:moved|moving|engaged|married|marrying|wedding|born|pregnant|expecting|passed|graduat\w+|new job|started|starting|offered|quit|resigned|retired|bought|sold|finished|ran|signed up|entered|exam|surgery|operation|diagnosed|hospital|funeral|died|birthday|divorc\w+|holiday|moved in|first day)\b",
     r"\b(?:déménag\w+|examen|naissance|enceinte|hôpital)\b|\b(?:umgezogen|verheiratet|hochzeit|prüfung|geboren|krankenhaus)\b|\b(?:mudei|casamento|nasceu|mudé|boda|nació|casar\w*)\b",
 )
 """Something that happens in a life."""
 
-MEMORISE = _any(
+MEMORISE = any_of(
     r"\bremember\b(?! (?:the|when|that time))",
     r"\b(?:put|store|save|keep) .{0,30}(?:memory|in mind)\b",
     r"\bforget (?:that|about|what)\b",
     r"\b(?:merk dir|vergiss nicht|souviens-toi|retiens|recuerda|lembra-te|lembre|ricorda|onthoud)\b",
 )
 
-FORMATS = _any(
+FORMATS = any_of(
     r"\b(?:bullet\w*|lists?|tables?|prose|headings?|markdown|paragraphs?|units?|metric|kilomet\w+|celsius|spelling|24-hour|type hints?|lower case|code|json|step by step|summary|examples?)\b"
 )
-DEPTH = _any(
+DEPTH = any_of(
     r"\b(?:short|brief\w*|concise|detail\w*|in depth|long|length|thorough|one sentence|summary first|answer first)\b",
     r"\b(?:kurz|ausführlich|court\w*|détail\w*|breve|detalle|curt\w)\b",
 )
-ADDRESS = _any(
+ADDRESS = any_of(
     r"\bcall me\b|\b(?:you can|please) (?:address|call) me\b|\bmy pronouns\b|\bduze\w*\b|\bsiez\w*\b|\btutoie\w*\b|\bvouvoie\w*\b|\btutea\w*\b"
 )
-ENJOYS = _any(
+ENJOYS = any_of(
     r"\b(?:i|we) (?:\w+ )?(?:love|enjoy|adore|climb|run|swim|cycle|bake|cook|paint|draw|play|sing|garden|read|collect|knit|hike|dance|box|row|sail|surf|ski)\b",
     r"\bi['’]m (?:into|a (?:big |huge )?fan|obsessed|learning|training|restoring|building|writing|hooked)\b",
     r"\bj['’](?:adore|aime)\b|\bich (?:liebe|spiele|laufe|klettere)\b|\bme (?:encanta|gusta)\b|\badoro\b",
