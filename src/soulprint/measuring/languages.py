@@ -86,7 +86,7 @@ class Sampler:
 def measure(sample: dict[int, list[str]], messages: Counter[int]) -> tuple[tuple[Language, ...], int]:
     """The languages of a sample, the most used first, and how many messages could be told; a year weighs as much as it
     has `messages`."""
-    told = {year: [found for found in map(_told, texts) if found] for year, texts in sample.items()}
+    told = {year: [found for found in map(told, texts) if found] for year, texts in sample.items()}
     counted = Counter(code for codes in told.values() for code in codes)
     total = counted.total()
     kept = {code for code, n in counted.items() if n >= max(3, LEAST * total)} or set(counted)
@@ -100,14 +100,14 @@ def measure(sample: dict[int, list[str]], messages: Counter[int]) -> tuple[tuple
     return tuple(sorted(found, key=lambda language: (-language.share, language.code))), total
 
 
-def _shares(codes: Sequence[str]) -> dict[str, float]:
-    return {code: n / len(codes) for code, n in Counter(codes).items()}
-
-
-def _told(text: str) -> str | None:
-    """The language of a text, or None where that is doubtful."""
+def told(text: str) -> str | None:
+    """The language of a text as ISO 639-1, or None where that is doubtful."""
     code, confidence = model().classify(text)
     return code if confidence >= SURE else None
+
+
+def _shares(codes: Sequence[str]) -> dict[str, float]:
+    return {code: n / len(codes) for code, n in Counter(codes).items()}
 
 
 def model() -> Any:

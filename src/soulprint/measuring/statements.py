@@ -31,6 +31,9 @@ CAP = 150
 SAME = 0.85
 """Two statements whose vectors have this cosine say the same."""
 
+HOPELESS = -1.5
+"""A candidate of a lower score by rules is hardly ever taken for a statement, whatever its vector."""
+
 SENTENCE = 400
 """A longer stretch without a full stop or line break is no sentence, and is left alone."""
 
@@ -231,6 +234,24 @@ def rank(found: Sequence[Candidate], embedder: Embedder | None, cap: int = CAP) 
         return []
     vectors = embedder.embed([candidate.text for candidate in best])
     return _folded(best, vectors, {id(candidate): place for place, candidate in enumerate(found)})
+
+
+def judge(found: Sequence[Candidate], embedder: Embedder | None) -> list[Statement]:
+    """Each candidate that most likely is self-description, in the order of `found`, repeats and all.
+
+    Unlike `rank` it leaves out none for want of time but those that no embedding could save."""
+    if embedder is None:
+        model = _models()["rules"]
+        judged = [(one, _sigmoid(one.rule_score)) for one in found]
+    else:
+        model = _models()["embedded"]
+        hopeful = [one for one in found if one.rule_score >= HOPELESS]
+        vectors = embedder.embed([one.text for one in hopeful]).tolist() if hopeful else []
+        judged = [
+            (one, _sigmoid(_logit(model, (*one.features, *vector))))
+            for one, vector in zip(hopeful, vectors, strict=True)
+        ]
+    return [_statement(one, probability) for one, probability in judged if probability >= model.threshold]
 
 
 def _distinct(found: Sequence[Candidate]) -> list[Candidate]:

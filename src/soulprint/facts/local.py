@@ -1,0 +1,95 @@
+"""Facts without a language model: the sentences in which a person speaks of themself, told by rules and a small judge.
+
+Every message of the person is read. What is found is in their own words, cut to what reads well by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from soulprint.facts import dates, slots
+from soulprint.facts.shapes import Finding
+from soulprint.llm import minilm
+from soulprint.measuring import declared, languages, requests, statements, words
+from soulprint.measuring.statements import Statement
+from soulprint.quick_pass import material
+from soulprint.reading import Dialogue, Said
+from soulprint.records import Role
+
+VERSION = "1"
+"""Of the rules: facts that another one found are old."""
+
+SHORTEST = 10
+"""Code points of a statement."""
+
+CATEGORIES = {"about": "decisions", "instruction": "preferences"}
+"""Where what the measuring calls by another name belongs."""
+
+
+
+def findings(dialogues: Sequence[Dialogue], embedder: minilm.Embedder | None) -> list[Finding]:
+    """What the person says of themself in these conversations, in the order of the text. Without an embedder rules alone
+    judge, far more strictly. Linear in the size of the text."""
+    said = [message for dialogue in dialogues for message in _said(dialogue)]
+    known = {message.message_id: message for message in said}
+    found = _stated(said, embedder)
+    return [finding for one in found if (finding := _finding(known[one.message], one)) is not None]
+
+
+def _said(dialogue: Dialogue) -> Iterator[Said]:
+    for turn in dialogue.turns:
+        if turn.role == Role.USER:
+            sent_at = turn.sent_at or dialogue.talk.started_at
+            yield Said(turn.message_id, dialogue.talk.id, turn.position, turn.text, sent_at, turn.modality)
+
+
+def _stated(said: Sequence[Said], embedder: minilm.Embedder | None) -> list[Statement]:
+    """The plain declarations, and beside them what the judge is sure of."""
+    typed = words.typed(said)
+    plain = [one for message in typed for one in declared.declarations(message)]
+    taken = {(one.message, one.end) for one in plain}
+    texts = {message.said.message_id: message.said.text for message in typed}
+    found = [one for message, text in texts.items() for one in statements.candidates(message, text)]
+    open_ones = [
+        one
+        for one in found
+        if (one.message, one.end) not in taken and one.start < declared.typed_until(texts[one.message])
+    ]
+    places = {message: place for place, message in enumerate(texts)}
+    every = [*plain, *statements.judge(open_ones, embedder)]
+    return sorted(every, key=lambda one: (places[one.message], one.start))
+
+
+def _finding(said: Said, one: Statement) -> Finding | None:
+    start, end = material.readable(one.text)
+    text = one.text[start:end]
+    if len(text) < SHORTEST or "\n" in text or _is_request(one, text):
+        return None
+    category = CATEGORIES.get(one.category, one.category)
+    period = dates.period(text, said.sent_at)
+    return Finding(
+        message_id=said.message_id,
+        conversation_id=said.conversation_id,
+        start=one.start + start,
+        end=one.start + end,
+        quote=text,
+        category=category,
+        about=slots.about(text, category),
+        statement=text,
+        language=_language(text, said.text),
+        said_at=said.sent_at,
+        true_from=period.true_from,
+        true_to=period.true_to,
+    )
+
+
+def _is_request(one: Statement, text: str) -> bool:
+    """Whether a sentence that is no instruction opens with what one asks for."""
+    opening = text.split(maxsplit=1)
+    return one.category != "instruction" and bool(opening) and opening[0].lower() in requests.VERBS
+
+
+def _language(sentence: str, message: str) -> str | None:
+    if len(sentence) >= languages.SHORTEST:
+        return languages.told(sentence)
+    return languages.told(message[: languages.LONGEST]) if len(message) >= languages.SHORTEST else None
