@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import time
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +21,7 @@ from pydantic_ai.settings import ModelSettings
 
 from soulprint import errors
 from soulprint.database import Database
-from soulprint.llm import outgoing, retrying, store
+from soulprint.llm import batches, outgoing, prices, retrying, store
 from soulprint.llm.roles import Role
 
 _RESPONSE = TypeAdapter(ModelResponse)
@@ -52,7 +50,14 @@ class JournaledModel(WrapperModel):
     """
 
     def __init__(
-        self, wrapped: Model, db: Database, account: uuid.UUID, role: Role, name: str, prompt: str | None
+        self,
+        wrapped: Model,
+        db: Database,
+        account: uuid.UUID,
+        role: Role,
+        name: str,
+        prompt: str | None,
+        run: uuid.UUID | None,
     ) -> None:
         super().__init__(wrapped)
         self.name = name
@@ -60,6 +65,7 @@ class JournaledModel(WrapperModel):
         self.account = account
         self._role = role
         self._prompt = prompt
+        self._run = run
 
     async def request(
         self,
@@ -70,9 +76,12 @@ class JournaledModel(WrapperModel):
         key = self._key(messages, model_settings, model_request_parameters)
         if known := await self._known(key):
             return known
+        if (collected := batches.collector.get()) is not None:
+            collected.append(batches.Collected(key, messages, model_settings, model_request_parameters, self._prompt))
+            raise errors.AnswerPending
         started = time.monotonic()
         response = await self.wrapped.request(messages, model_settings, model_request_parameters)
-        await self._keep(key, response, time.monotonic() - started, _RESPONSE.dump_python(response, mode="json"))
+        await self._keep(key, response, time.monotonic() - started)
         return response
 
     @asynccontextmanager
@@ -89,8 +98,8 @@ class JournaledModel(WrapperModel):
             try:
                 yield stream
             finally:
-                key = hashlib.sha256(self._key(messages, model_settings, parameters) + secrets.token_bytes(16)).digest()
-                await self._keep(key, stream.get(), time.monotonic() - started, {})
+                key = store.elsewhere(self._key(messages, model_settings, parameters))
+                await self._keep(key, stream.get(), time.monotonic() - started, spoken=True)
 
     def _key(
         self, messages: list[ModelMessage], settings: ModelSettings | None, parameters: ModelRequestParameters
@@ -107,20 +116,55 @@ class JournaledModel(WrapperModel):
             answers.remembered += 1
         return _RESPONSE.validate_python(stored)
 
-    async def _keep(self, key: bytes, response: ModelResponse, seconds: float, answer: dict[str, Any]) -> None:
+    async def _keep(self, key: bytes, response: ModelResponse, seconds: float, *, spoken: bool = False) -> None:
         """Write the answer down even when whoever asked has been cancelled: it is paid for."""
-        cost = cost_of(response)
-        usage = response.usage
-        entry = store.Entry(
-            key, self._role, self.name, self._prompt, answer, usage.input_tokens, usage.output_tokens, cost, seconds
-        )
+        cost = prices.of_response(response)
+        entry = _entry(key, response, self._role, self.name, self._prompt, self._run, cost, seconds)
         with anyio.CancelScope(shield=True):
             async with self.db.session(self.account) as session:
-                await store.keep(session, self.account, entry)
+                await store.keep(session, self.account, replace(entry, answer={}) if spoken else entry)
         if answers := _answers.get():
             answers.keys.append(key)
             answers.asked += 1
             answers.paid += cost or 0
+
+
+async def write(
+    db: Database,
+    account: uuid.UUID,
+    key: bytes,
+    response: ModelResponse,
+    *,
+    role: Role,
+    model: str,
+    prompt: str | None,
+    run: uuid.UUID | None,
+    seconds: float,
+    batch: bool = False,
+) -> Decimal | None:
+    """Write down an answer that came another way, for the request with the fingerprint `key`; gives what it cost.
+
+    `batch`: it came through a batch API, and is priced so. `seconds` is how long it took to come.
+    """
+    cost = prices.of_response(response, batch=batch)
+    async with db.session(account) as session:
+        await store.keep(session, account, _entry(key, response, role, model, prompt, run, cost, seconds))
+    return cost
+
+
+def _entry(
+    key: bytes,
+    response: ModelResponse,
+    role: Role,
+    model: str,
+    prompt: str | None,
+    run: uuid.UUID | None,
+    cost: Decimal | None,
+    seconds: float,
+) -> store.Entry:
+    answer = _RESPONSE.dump_python(response, mode="json")
+    usage = response.usage
+    return store.Entry(key, role, model, prompt, run, answer, usage.input_tokens, usage.output_tokens, cost, seconds)
 
 
 @asynccontextmanager
@@ -149,11 +193,3 @@ def _journaled(model: Model) -> JournaledModel:
         assert isinstance(model, WrapperModel), "only models from `llm.model` are journaled"
         model = model.wrapped
     return model
-
-
-def cost_of(response: ModelResponse) -> Decimal | None:
-    """US dollars for this answer; None where the price, or how much was read and written, is not known."""
-    try:
-        return response.cost().total_price
-    except (AssertionError, LookupError, ValueError):
-        return None

@@ -31,12 +31,20 @@ BEDROCK_REGION = "us-east-1"
 _clients: dict[tuple[str, Credentials, float], Model] = {}
 
 
-def model(settings: Settings, role: Role, db: Database, account: uuid.UUID, prompt: Prompt | None = None) -> Model:
+def model(
+    settings: Settings,
+    role: Role,
+    db: Database,
+    account: uuid.UUID,
+    prompt: Prompt | None = None,
+    run: uuid.UUID | None = None,
+) -> Model:
     """The model that plays `role` for `account`. Cheap: the connection to the provider is shared by all of one name.
 
     OpenAI is asked by Chat Completions, the one format that every server compatible with it speaks; `openai-responses:`
-    asks by its newer one. `prompt` is noted beside each answer. Raises `errors.ModelUnknown`, also for the local
-    engine, which is no model.
+    asks by its newer one. `prompt` and `run` are noted beside each answer; a run pays for nothing once it was stopped
+    or reached its ceiling (`errors.PassStopped`, `errors.CeilingReached`). Raises `errors.ModelUnknown`, also for the
+    local engine, which is no model.
     """
     provider, name = roles.parts(settings, role)
     full = f"{provider}:{name}"
@@ -48,7 +56,7 @@ def model(settings: Settings, role: Role, db: Database, account: uuid.UUID, prom
     client = _clients[key]
     retrying = RetryingModel(client, full, settings.model_attempts, settings.model_timeout)
     note = f"{prompt.name} {prompt.hash}" if prompt else None
-    return MaskedModel(JournaledModel(retrying, db, account, role, full, note))
+    return MaskedModel(JournaledModel(retrying, db, account, role, full, note, run))
 
 
 async def close() -> None:

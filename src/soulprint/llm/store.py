@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 
 from soulprint.llm.roles import Role
-from soulprint.records import LlmAnswer
+from soulprint.records import LlmAnswer, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Entry:
     role: Role
     model: str
     prompt: str | None
+    run: uuid.UUID | None
+    """The run that pays for it."""
     answer: dict[str, Any]
     input_tokens: int
     output_tokens: int
@@ -38,32 +42,37 @@ async def find(session: AsyncSession, key: bytes) -> dict[str, Any] | None:
     return await session.scalar(select(LlmAnswer.answer).where(LlmAnswer.key == key))
 
 
-async def keep(session: AsyncSession, account: object, entry: Entry) -> None:
-    """Write an answer down. A second answer to the same request adds its cost and tokens to the first."""
-    row = insert(LlmAnswer).values(
-        key=entry.key,
-        user_id=account,
-        role=entry.role,
-        model=entry.model,
-        prompt=entry.prompt,
-        answer=entry.answer,
-        input_tokens=entry.input_tokens,
-        output_tokens=entry.output_tokens,
-        cost_usd=entry.cost,
-        seconds=entry.seconds,
-    )
-    paid = {
-        "cost_usd": func.coalesce(
-            LlmAnswer.cost_usd + row.excluded.cost_usd, LlmAnswer.cost_usd, row.excluded.cost_usd
-        ),
-        "input_tokens": LlmAnswer.input_tokens + row.excluded.input_tokens,
-        "output_tokens": LlmAnswer.output_tokens + row.excluded.output_tokens,
+async def keep(session: AsyncSession, account: uuid.UUID, entry: Entry) -> None:
+    """Write an answer down. Where the same request was answered before, that answer stays and this one is noted beside
+    it with what it cost, never to be served: both were paid for, maybe by different runs."""
+    if await session.scalar(_kept(account, entry, entry.key)) is None:
+        await session.scalar(_kept(account, entry, elsewhere(entry.key)))
+
+
+def _kept(account: uuid.UUID, entry: Entry, key: bytes) -> ReturningInsert[tuple[bytes]]:
+    """A run that is gone by now pays for nothing: what was answered for it is kept all the same."""
+    values = {
+        "key": key,
+        "user_id": account,
+        "run_id": select(Run.id).where(Run.id == entry.run).scalar_subquery() if entry.run else None,
+        "role": entry.role,
+        "model": entry.model,
+        "prompt": entry.prompt,
+        "answer": entry.answer,
+        "input_tokens": entry.input_tokens,
+        "output_tokens": entry.output_tokens,
+        "cost_usd": entry.cost,
+        "seconds": entry.seconds,
     }
-    await session.execute(row.on_conflict_do_update(index_elements=["key"], set_=paid))
+    return insert(LlmAnswer).values(values).on_conflict_do_nothing().returning(LlmAnswer.key)
 
 
 async def disown(session: AsyncSession, keys: Collection[bytes]) -> None:
     """Never serve these answers again. They stay, for what they cost."""
     for key in keys:
-        elsewhere = hashlib.sha256(key + secrets.token_bytes(16)).digest()
-        await session.execute(update(LlmAnswer).where(LlmAnswer.key == key).values(key=elsewhere))
+        await session.execute(update(LlmAnswer).where(LlmAnswer.key == key).values(key=elsewhere(key)))
+
+
+def elsewhere(key: bytes) -> bytes:
+    """A key under which nothing is ever looked up."""
+    return hashlib.sha256(key + secrets.token_bytes(16)).digest()
