@@ -1,0 +1,133 @@
+"""Reads windows with the model of the role `extract`: once more where an answer can't be used, then in halves."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from pydantic_ai import Agent, RunContext, ToolOutput
+from pydantic_ai.capabilities import PrepareOutputTools
+from pydantic_ai.models import Model
+from pydantic_ai.tools import ToolDefinition
+
+from soulprint import errors, llm
+from soulprint.database import Database
+from soulprint.facts import drafts, windows
+from soulprint.facts.windows import Cited, Part
+from soulprint.llm import retrying
+from soulprint.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the schema of one request allows."""
+
+    categories: tuple[str, ...]
+    turns: int
+
+
+async def _allowed(context: RunContext[Asked], tools: list[ToolDefinition]) -> list[ToolDefinition]:
+    """The one output tool with the schema of this window. The agent and its validator are built once."""
+    schema = drafts.schema(context.deps.categories, context.deps.turns)
+    return [dataclasses.replace(tool, parameters_json_schema=schema) for tool in tools]
+
+
+AGENT = Agent(
+    output_type=ToolOutput(drafts.DraftFacts, name="facts", description="The facts USER states."),
+    deps_type=Asked,
+    capabilities=[PrepareOutputTools(_allowed)],
+    retries=1,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was found in some parts of a window."""
+
+    cited: tuple[Cited, ...]
+    """By their number, from 1."""
+    items: list[object]
+    """As the model gave them: none is checked."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What reading a window came to."""
+
+    answers: list[Answer] = field(default_factory=list)
+    failed: list[Part] = field(default_factory=list)
+    reason: errors.ModelAnswerUnusable | None = None
+    """Why the last of those failed."""
+
+
+async def read(db: Database, account: uuid.UUID, settings: Settings, run: uuid.UUID, parts: Sequence[Part]) -> Outcome:
+    """What the model finds in `parts`, asked for in one request, and where no answer can be used in halves of it, down
+    to single parts. What of them can't be read at all is in `failed`, and asked for anew next time.
+
+    Raises `errors.ModelUnreachable`, `errors.ModelRefused`, `errors.ModelUnknown`, `errors.PassStopped`,
+    `errors.CeilingReached` or `errors.AnswerPending`.
+    """
+    parts = [part for part in parts if any(windows.citable([part]))]
+    if not parts:
+        return Outcome()
+    model = llm.model(settings, llm.Role.EXTRACT, db, account, windows.prompt("", settings), run)
+    reader = Reader(settings, model)
+    try:
+        async with llm.answering(model) as answers:
+            reader.answers = answers
+            await reader.read(parts, retries=1)
+            if reader.outcome.reason:
+                # Only answers that were no use are forgotten: the others stay paid for.
+                answers.keys[:] = reader.useless
+                raise reader.outcome.reason
+    except errors.ModelAnswerUnusable:
+        if not reader.outcome.reason:
+            raise
+    return reader.outcome
+
+
+@dataclass(slots=True)
+class Reader:
+    """Asks for parts of one window, one request after the other."""
+
+    settings: Settings
+    model: Model
+    answers: llm.Answers = field(default_factory=llm.Answers)
+    outcome: Outcome = field(default_factory=Outcome)
+    useless: list[bytes] = field(default_factory=list)
+    """Keys of the answers that could not be used."""
+
+    async def read(self, parts: Sequence[Part], retries: int = 0) -> None:
+        before = len(self.answers.keys)
+        try:
+            self.outcome.answers.append(await self._ask(parts, retries))
+        except errors.ModelAnswerUnusable as error:
+            self.useless += self.answers.keys[before:]
+            if len(parts) > 1:
+                await self._read_halves(parts)
+            else:
+                self.outcome.failed += parts
+                self.outcome.reason = error
+
+    async def _read_halves(self, parts: Sequence[Part]) -> None:
+        """Both are asked for before either is waited for, where answers come in batches."""
+        middle = len(parts) // 2
+        pending: errors.AnswerPending | None = None
+        for half in (parts[:middle], parts[middle:]):
+            try:
+                await self.read(half)
+            except errors.AnswerPending as error:
+                pending = error
+        if pending:
+            raise pending
+
+    async def _ask(self, parts: Sequence[Part], retries: int) -> Answer:
+        rendered = await asyncio.to_thread(windows.render, parts, self.settings)
+        asked = Asked(tuple(windows.categories(self.settings)), len(rendered.cited))
+        prompt = windows.prompt(rendered.text, self.settings)
+        with retrying.translating(llm.model_name(self.settings, llm.Role.EXTRACT)):
+            result = await AGENT.run(prompt.text, model=self.model, deps=asked, retries={"output": retries})
+        return Answer(rendered.cited, result.output.facts)

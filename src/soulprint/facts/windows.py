@@ -1,0 +1,222 @@
+"""Renders a window as one request reads it: a line a turn, the person's in full, the assistant's thinned."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import count
+
+from soulprint.facts import drafts
+from soulprint.facts.shapes import Span
+from soulprint.llm import masking, prompts, tokens
+from soulprint.llm.prompts import Prompt
+from soulprint.reading import Dialogue, Utterance
+from soulprint.records import CATEGORIES, Modality, Role
+from soulprint.settings import Settings
+
+LONGEST_TURN = 12_000
+"""Code points kept of a turn of the person: two thirds from its head, the rest from its tail. Nobody types more."""
+
+LONGEST_TITLE = 80
+CUT = " […] "
+"""Stands where the middle of a turn was left out."""
+
+LABEL, LONGEST_LABEL = "[2024-05-12 ASSISTANT]", "[m100 2024-05-12 USER]"
+"""By which the size of a line is counted."""
+
+LONGEST_WORD = 40
+"""Code points: what is longer is cut where it stands."""
+
+LONGEST_HEADER = 120
+"""Tokens."""
+
+LEAST_KEPT = 200
+"""Code points that are kept of a turn however small the window is."""
+
+_LABEL = re.compile(r"[\[［](?=\s?(?:m\s?\d|\d{4}-|undated))", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Turns of one conversation that are read together."""
+
+    dialogue: Dialogue
+    """With these turns only."""
+    span: Span
+    whole: bool
+    """Whether these are all its turns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A turn that may be cited."""
+
+    turn: Utterance
+    conversation: uuid.UUID
+    said_at: datetime | None
+    """When the turn was said, or else when its conversation began."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A window ready to be read."""
+
+    text: str
+    cited: tuple[Cited, ...]
+    """By the number in their label, from 1."""
+
+
+def categories(settings: Settings) -> dict[str, str]:
+    """The categories of facts, the deployment's own last, each with what belongs in it."""
+    return CATEGORIES | settings.categories
+
+
+def parts(dialogues: Iterable[Dialogue], spans: Sequence[Span]) -> list[Part]:
+    """The turns of `spans`, in their order; what is gone since they were cut is left out."""
+    found = {dialogue.talk.id: dialogue for dialogue in dialogues}
+    return [_part(found[span.conversation], span) for span in spans if span.conversation in found]
+
+
+def _part(dialogue: Dialogue, span: Span) -> Part:
+    turns = tuple(turn for turn in dialogue.turns if span.first <= turn.position <= span.last)
+    return Part(replace(dialogue, turns=turns), span, len(turns) == len(dialogue.turns))
+
+
+def prompt(text: str, settings: Settings) -> Prompt:
+    """The request that reads a rendered window."""
+    return prompts.render("soulprint.facts", "extract", conversations=text, categories=[*categories(settings).items()])
+
+
+def fixed_tokens(settings: Settings) -> int:
+    """What a request takes besides its window: the instructions and the schema."""
+    asked = {"name": "facts", "parameters": drafts.schema(categories(settings), 99)}
+    return tokens.count(prompt("", settings).text) + tokens.count(json.dumps(asked))
+
+
+def render(parts: Sequence[Part], settings: Settings) -> Rendered:
+    """The window's turns with labels, secrets masked: what one turn calls a secret is masked in all of them."""
+    kept = [[_kept(turn, settings) for turn in part.dialogue.turns] for part in parts]
+    titles = [_title(part.dialogue) for part in parts]
+    secrets = _Secrets([*titles, *(text for texts in kept for text in texts)])
+    lines: list[str] = []
+    numbers = count(1)
+    for part, title, texts in zip(parts, titles, kept, strict=True):
+        lines.append(_header(secrets.masked(title)))
+        for turn, text in zip(part.dialogue.turns, texts, strict=True):
+            label = _label(turn, part.dialogue, numbers)
+            lines.append(f"{label} {_shown(secrets.masked(text), turn, settings)}")
+    return Rendered("\n".join(lines), tuple(citable(parts)))
+
+
+def citable(parts: Iterable[Part]) -> Iterator[Cited]:
+    """The turns of the parts that may be cited, in order."""
+    for part in parts:
+        for turn in part.dialogue.turns:
+            if is_citable(turn):
+                yield Cited(turn, part.dialogue.talk.id, turn.sent_at or part.dialogue.talk.started_at)
+
+
+def header_tokens(dialogue: Dialogue) -> int:
+    """What the line takes that opens a conversation."""
+    return tokens.count(_header(_title(dialogue)) + "\n")
+
+
+def turn_tokens(dialogue: Dialogue, settings: Settings) -> list[int]:
+    """What each turn's line takes, its secrets counted as they stand."""
+    return [_tokens(turn, _shown(_kept(turn, settings), turn, settings)) for turn in dialogue.turns]
+
+
+def is_citable(turn: Utterance) -> bool:
+    """Whether the turn is the person's own words: not an assistant's, and no attachment."""
+    return turn.role == Role.USER and turn.modality != Modality.ATTACHMENT
+
+
+# A line
+
+
+def _header(title: str) -> str:
+    return f"# {_flat(title)[:LONGEST_TITLE]}"
+
+
+def _title(dialogue: Dialogue) -> str:
+    return (dialogue.talk.title or "")[: 2 * LONGEST_TITLE].strip() or "Untitled"
+
+
+def _label(turn: Utterance, dialogue: Dialogue, numbers: Iterator[int]) -> str:
+    said_at = turn.sent_at or dialogue.talk.started_at
+    day = f"{said_at:%Y-%m-%d}" if said_at else "undated"
+    if is_citable(turn):
+        return f"[m{next(numbers)} {day} USER]"
+    return f"[{day} {'PASTED' if turn.role == Role.USER else 'ASSISTANT'}]"
+
+
+def _tokens(turn: Utterance, text: str) -> int:
+    return tokens.count(f"{LONGEST_LABEL if is_citable(turn) else LABEL} {text}\n")
+
+
+def _kept(turn: Utterance, settings: Settings) -> str:
+    """What of a turn is looked at: enough of it that a secret at the border of what is shown is seen whole."""
+    longest = LONGEST_TURN if is_citable(turn) else settings.extract_answers or len(turn.text)
+    if len(turn.text) <= 2 * longest:
+        return turn.text
+    return turn.text[: 2 * longest] if not is_citable(turn) else _ends(turn.text, 2 * longest)
+
+
+def _shown(text: str, turn: Utterance, settings: Settings) -> str:
+    """The text on one line, as long as such a turn may be, and no longer than a window."""
+    flat = _flat(text)
+    if is_citable(turn):
+        flat = _ends(flat, LONGEST_TURN)
+    elif settings.extract_answers and len(flat) > settings.extract_answers:
+        flat = _head(flat, settings.extract_answers) + " …"
+    return _fitting(flat, turn, settings.extract_tokens)
+
+
+def _fitting(text: str, turn: Utterance, budget: int) -> str:
+    """`text` with so much left out of its middle that its line fits into a window together with its header."""
+    room = budget - LONGEST_HEADER
+    while len(text) > LEAST_KEPT and len(text) > room // 2 and (size := _tokens(turn, text)) > room:
+        text = _ends(text, max(LEAST_KEPT, int(len(text) * 0.95 * room / size)))
+    return text
+
+
+def _ends(text: str, longest: int) -> str:
+    """The head and the tail of a text that is longer than that, no word cut in two."""
+    if len(text) <= longest:
+        return text
+    tail = text[-(longest // 3 - len(CUT)) :]
+    space = tail.find(" ", 0, LONGEST_WORD)
+    return _head(text, longest * 2 // 3) + CUT + tail[space + 1 :]
+
+
+def _head(text: str, longest: int) -> str:
+    """The first words of a text, in all at most that long."""
+    space = text.rfind(" ", max(0, longest - LONGEST_WORD), longest)
+    return text[: space if space > 0 else longest]
+
+
+def _flat(text: str) -> str:
+    """`text` on one line, without anything that reads like the label of another."""
+    return _LABEL.sub("(", " ".join(text.split()))
+
+
+class _Secrets:
+    """Masks the texts of a window. Most windows hold no secret, and none of their texts is looked at twice."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._told: dict[str, bool] = {}
+        self._known: Collection[str] = ()
+        tell = [text for text in texts if self._tells(text)]
+        self._known = masking.values(tell)
+
+    def _tells(self, text: str) -> bool:
+        if text not in self._told:
+            self._told[text] = bool(masking.find(text))
+        return self._told[text]
+
+    def masked(self, text: str) -> str:
+        return masking.mask(text, self._known) if self._known or self._told[text] else text
