@@ -88,3 +88,60 @@ def test_a_short_message_in_paragraphs_is_the_persons_own() -> None:
 def test_spans_are_exact_in_any_text(parts: list[str]) -> None:
     found = declared_in("".join(parts))
     assert len(found) <= len(parts)
+
+
+HELD_OUT = [
+    ("My aunt in Tromsø grows tomatoes", "about"),
+    ("my brother in Halifax fixes boats", "about"),
+    ("I'm an uncle!", "about"),
+    ("as a teenager I collected stamps", "about"),
+    ("my doctor says I should avoid salt", "about"),
+    ("Moro em Aveiro", "about"),
+    ("my left shoulder has been hurting since March", "about"),
+    ("we adopted a puppy called Moss", "about"),
+    ("I'm coaching the under-12 girls' team", "projects"),
+    ("I'm trying to learn the cello", "projects"),
+    ("I'm rewriting my thesis in LaTeX", "projects"),
+    ("Marta's invited me to speak at her school on 9 October", "dates"),
+    ("I start on Monday 3 March", "dates"),
+    ("my driving test is on 12 May", "dates"),
+    ("I don't share photos of my kids without checking with them", "beliefs"),
+    ("I like my coffee black", "preferences"),
+    ("never use tables when you answer me", "instruction"),
+    ("call me Jo", "instruction"),
+]
+"""Written before the patterns that find them."""
+
+
+@pytest.mark.parametrize(("text", "category"), HELD_OUT)
+def test_declarations_of_many_kinds_are_found(text: str, category: str) -> None:
+    assert declared_in(text) == [(category, text)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm a bit lost with this function",
+        "Pretend I'm a doctor and explain",
+        "my function in Python returns None",
+        "my teacher says this is wrong, why?",
+        "as a user I want to log in so that I can see my orders",
+        "I'm writing a letter to the bank, it has to be polite",
+        "I'm trying to run this script",
+        "I'm trying to write a function that sorts a list",
+        "I start the server and nothing happens",
+        "the deadline is 3 March, write a reminder mail",
+        "I never get an answer without reloading",
+        "I'm 20 minutes late",
+        "call me when the build is done",
+        "the customer wrote: I live in Ohio and I want a refund",
+        "User: I'm 22 and I live in Austin.",
+        "translate into french: I am allergic to nuts.",
+    ],
+)
+def test_work_at_hand_and_other_peoples_words_are_not(text: str) -> None:
+    assert declared_in(text) == []
+
+
+def test_a_label_of_the_persons_own_is_no_speaker() -> None:
+    assert declared_in("WEDDING DATE: 6 June 2026, in Porto.") == [("dates", "WEDDING DATE: 6 June 2026, in Porto.")]

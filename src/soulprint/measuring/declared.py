@@ -10,12 +10,13 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from soulprint.measuring import own_words, rules
 from soulprint.measuring.statements import Statement
 from soulprint.measuring.words import Typed
 
 # ruff: noqa: E501 - a pattern a line
 
-SHORTEST, LONGEST = 14, 300
+SHORTEST, LONGEST = 10, 300
 """Code points of a sentence."""
 
 WHOLE = 600
@@ -24,15 +25,34 @@ WHOLE = 600
 SURE = 0.8
 """The probability given to a declaration: four of five that such patterns find are right."""
 
-_KIN = r"(?:mum|mom|mother|dad|father|parents|sister|brother|wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|son|daughter|kids|children|grand\w+|nephew|niece|boss|cat|dog)"
+OCCUPATIONS = (
+    r"(?:engineer|developer|programmer|designer|teacher|nurse|doctor|physician|student|manager|analyst|scientist|researcher|lawyer|accountant|writer|journalist|editor|artist|musician|architect|consultant|founder|chef|cook|baker|carpenter|electrician|"
+    r"plumber|mechanic|driver|pilot|farmer|gardener|librarian|professor|lecturer|therapist|psychologist|pharmacist|dentist|vet|photographer|translator|administrator|officer|technician|inspector|surveyor|planner|freelancer|ceo|cto|"
+    r"ingenieur\w*|entwickler\w*|lehrer\w*|ärzt\w*|krankenpfleger\w*|ingénieure?|développeu\w+|professeure?|infirmi\w+|ingenier[oa]|desarrollador\w*|profesor\w*|engenheir[oa]|programador\w*|professor\w*)"
+)
+"""Words for what people do for a living."""
+
+_KIN = r"(?:aunt|uncle|cousin|nan|gran|mum|mom|mother|dad|father|parents|sister|brother|wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|son|daughter|kids|children|grand\w+|nephew|niece|boss|cat|dog)"
 _DAY = r"(?:every|each|twice|once|three times|four times|\d+ (?:km|times|hours|minutes|min)|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?|a (?:day|week|month|year)|in the (?:morning|evening)s?|before work|after work|at night)"
 _MONTH = r"(?:january|february|march|april|may|june|july|august|september|october|november|december|janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre|januar|februar|märz|juni|juli|oktober|dezember|enero|febrero|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|janeiro|fevereiro|março|maio|junho|julho|setembro|outubro|novembro|dezembro)"
+_DATE = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of| de)? {_MONTH}|{_MONTH} \d{{1,2}})\b"
+_MADE = r"(?! (?:\w+ )?(?:function|script|query|tests?|class|regex|formula|app|page|loop|e-?mail|mail|letter|message|report|code|program|list|table|file|form|component|api)\b)"
+"""What is made is no piece of work for the next hour."""
+
 _OFTEN = r"(?:(?:also|still|really|always|usually|mostly|only|just|never|absolutely|generally|do|firmly|honestly|normally|often) )*"
 _ANY = r"(?!(?:it|this|that|these|those|them|him|her|you|your|the (?:first|second|last|idea|way you))\b)"
 """The object is no mere pointer to something said before."""
 
 _PATTERNS: dict[str, tuple[str, ...]] = {
     "about": (
+        rf"my {_KIN} (?:in|from|near) (?-i:[A-Z])\w+,? \w+",
+        rf"i(?:['’]m| am) (?:now )?an? (?:[\w-]+ ){{0,2}}?{OCCUPATIONS}\b(?! of\b)",
+        r"as a (?:child|kid|teenager|boy|girl|young \w+),? i (?!want to|can\b|need)\w+",
+        r"my (?:tutor|teacher|doctor|coach|trainer|therapist|physio) says (?:that )?i(?:['’]m| am| should| need| have| can)\b",
+        r"my (?:left |right |lower |upper )?(?:knee|shoulder|back|hip|wrist|ankle|neck|eyes?|stomach) (?:has been|have been|is|are|hurts?|aches?)\b",
+        r"i(?:['’]m| am) (?:now )?[1-9]\d(?= years old|[,.!]| and\b)",
+        r"(?:we|i)(?:['’]ve| have)? (?:just )?adopted an? \w+",
+        r"(?:vivo|moro|abito) (?:en|em|a|in|no|na) (?-i:[A-Z])|mi (?:herman[oa]|madre|padre|mamá|papá|hij[oa]|espos[oa]) (?:vive|trabaja|es|se llama)\b",
         rf"(?:i|we) {_OFTEN}(?:now )?live (?:in|on|near|with) ",
         r"(?:i|we)(?:['’]ve| have)? (?:just )?moved to (?-i:[A-Z])",
         r"i(?:['’]m| am) (?:also )?(?:allergic|lactose|coeliac|celiac|vegetarian|vegan|diabetic|dyslexic|colou?r-?blind|left-handed|autistic|pregnant|engaged|married|divorced|an (?:aunt|uncle|only child))\b",
@@ -56,13 +76,20 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"i(?:['’]m| am) (?:in|at|on) (?:[abc][12]|level)\b|my (?-i:[A-Z])\w+ is (?:about |around )?[abc][12]\b",
     ),
     "projects": (
+        r"i(?:['’]m| am) (?:now |currently )?(?:organi[sz]ing|coaching|game-?mastering|rewriting|translating|growing|hosting) (?:an?|my|the) (?!following|above)",
+        r"i(?:['’]m| am) (?:now |currently )?writing (?:an?|my) (?:[\w-]+ ){0,2}(?:book|novel|cookbook|thesis|memoir|blog|dissertation|play|album|opera)\b",
         r"i(?:['’]m| am) (?:now |currently |still )?(?:building|restoring|learning|training for|renovating|teaching myself|studying|knitting|preparing for|rebuilding|converting) (?!this|that|it\b)",
         r"i(?:['’]ve| have) (?:just )?(?:signed up for|entered|enrolled|joined|taken up|started (?:learning|evening|classes|building|running|training|writing|my|a|an))\b",
         r"i bought an? \d{4} ",
-        r"i(?:['’]m| am) (?:trying to|going to) (?:write|learn|build|run|restore) (?:a|an|my|the|to)\b",
+        r"i(?:['’]m| am) (?:trying to|going to) (?:write|learn|build|restore) (?:a|an|my|the|to)\b" + _MADE,
+        r"i(?:['’]m| am) (?:trying to|going to) run (?:a|my) \w+",
         r"i want to build (?:a|an|my)\b[^.!?]{0,60}\bfor (?:them|my|our|him|her)\b",
     ),
     "dates": (
+        rf"(?-i:[A-Z]\w+)(?:['’]s| has| have)? (?:asked|invited) (?:me|us) to\b[^.!?]{{0,60}}\b{_DATE}",
+        rf"(?:i )?start(?:ing|s)?(?: work| there)?(?: on)?(?: (?:mon|tues|wednes|thurs|fri|satur|sun)day,?)? {_DATE}",
+        rf"(?:my|our|the) (?:\w+ ){{0,2}}(?:wedding|surgery|operation|exam|test|interview|flight|appointment|due date|(?:deadline for (?:my|our) \w+)) (?:is|starts) (?:on )?(?:\w+day,? )?(?:the )?{_DATE}",
+        rf"(?:my|our) {_KIN}(?: (?-i:[A-Z])\w+)? was born\b",
         rf"(?:i|we|my|our)\b[^.!?]{{0,80}}\b(?:wedding|married|marry|exam\w*|moving|move|moved|start|started|signed up|entered|operation|surgery|due|graduat\w+|race|marathon|examen|mariage)\b[^.!?]{{0,60}}\b(?:\d{{1,2}}(?:st|nd|rd|th)?(?: of| de)? {_MONTH}|{_MONTH} \d{{1,2}})\b",
         rf"(?:the )?(?:wedding|exam|birthday|start|first day|due date|deadline|marathon)\b[^.!?]{{0,40}}\b(?:\d{{1,2}}(?:st|nd|rd|th)? {_MONTH}|{_MONTH} \d{{1,2}})\b",
         r"i (?:passed|failed) (?:the|my) (?-i:[A-Z\d])\w*",
@@ -71,6 +98,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"i ran a (?:half[- ])?marathon\b",
     ),
     "beliefs": (
+        r"i (?:don['’]t|do not|never|won['’]t) (?:send|share|publish|sign|post|give|throw|buy|say|take|use|quote) [^.!?]{2,50}\bwithout (?:asking|checking|reading|telling|permission|consent|saying)",
         rf"i {_OFTEN}(?:believe|trust|distrust|(?:don['’]t|do not) (?:trust|believe in)) {_ANY}",
         rf"i {_OFTEN}think (?:that )?{_ANY}[^.!?]{{3,80}}\bshould\b",
         r"i(?:['’]m| am) (?:not religious|religious|an? (?:atheist|agnostic|feminist|catholic|christian|muslim|buddhist|pacifist))\b",
@@ -80,6 +108,7 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"(?:je crois|ich glaube fest|ich bin überzeugt|creo firmemente|acredito) (?:vraiment |fermement )?(?:que|dass|qu['’]|an)",
     ),
     "preferences": (
+        r"i like my (?!code|script|function|app)\w+ \w+",
         rf"i {_OFTEN}(?:love|hate|prefer|adore|enjoy|dislike|can['’]t stand|cannot stand|(?:don['’]t|do not) (?:really )?(?:like|enjoy)) {_ANY}\w",
         rf"i {_OFTEN}like (?:blunt|short|long|simple|small|old|quiet|being|having|working|reading|cooking|making|to (?:know|see|have|keep|start|work|read)) ",
         r"i['’]d rather [^.!?]{3,80}\bthan\b",
@@ -96,6 +125,8 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         r"(?:i|we)(?:['’]re| are|['’]m| am) (?:not )?(?:quitting|leaving|giving up) (?:my|the|our) \w+",
     ),
     "instruction": (
+        r"(?:always|never) [^.!?]{3,50}\bwhen you (?:answer|reply|write|explain)\b",
+        r"(?:please )?call me (?-i:[A-Z])\w+",
         r"from now on\b",
         r"(?:please )?remember (?:please )?that i\b",
         r"(?:please )?(?:don['’]t|do not|never|stop) [^.!?]{3,60}\b(?:anywhere|again|ever|any ?more|in future|unless i)\b",
@@ -114,8 +145,8 @@ _MARKS = re.compile(r"[,;:(–—.!?…)\n][ \n]*")
 _CONJUNCTIONS = re.compile(r" (?:and|but|because|since|so|ok|well|that) ", re.IGNORECASE)
 _OPENER = re.compile(
     r"[\"“]?(?=(?:i|we|my|our|his|her|their|its|it['’]s|please|from|remember|don['’]t|do|never|stop|tell|decision|decided|the (?:wedding|exam)|wedding|exam|birthday|"
-    r"start|first|last|due|deadline|marathon|no|british|american|metric|je|j|ich|me|odio|prefiero|prefiro|adoro|detesto|creo|acredito|"
-    r"[A-Z]\w+ proposed)\b)",
+    r"start|first|last|due|deadline|marathon|no|british|american|metric|as|starts?|starting|always|call|mi|vivo|moro|abito|je|j|ich|me|odio|prefiero|prefiro|adoro|detesto|creo|acredito|"
+    r"[A-Z]\w+ proposed|[A-Z]\w+(?:['’]s| has| have)? (?:asked|invited))\b)",
     re.IGNORECASE,
 )
 """A word that a pattern starts with."""
@@ -130,7 +161,9 @@ _TRIGGERS = frozenset(
     préfère liebe hasse encanta odio prefiero decided decision quitting leaving remember stop emojis spelling metric donate give run
     mum mom mother dad father parents sister brother wife husband partner girlfriend boyfriend fiancé fiancée son daughter
     cat dog name deadline adoro detesto prefiro acredito work works inspect care send don't kilometres miles day today
-    guessing j'adore
+    guessing j'adore says child kid teenager trying learn write adopted organising organizing coaching rewriting writing game
+    translating growing hosting asked invited surgery operation test interview flight appointment without call
+    knee shoulder back hip wrist ankle neck eyes stomach start starts starting vivo moro abito hermana hermano cousin nan gran
     """.split()  # noqa: SIM905 - words read best as words
 )
 """Without one of these words no pattern is found."""
@@ -138,7 +171,8 @@ _TRIGGERS = frozenset(
 _OPENERS = frozenset(
     """
     i i'm i've i'd i'll im ive my we we're we've our from mine me je j'ai j'adore ich odio prefiero prefiro adoro detesto creo
-    acredito wedding exam exam's birthday decided decision proposed marathon emojis british american metric please stop remember day name
+    acredito wedding exam exam's birthday decided decision proposed marathon emojis british american metric please stop remember day name as start starts starting always never
+    call mi vivo moro abito asked invited
     """.split()  # noqa: SIM905 - words read best as words
 )
 """Nor without one of these, with which a pattern starts."""
@@ -183,6 +217,7 @@ def typed_until(text: str) -> int:
 
 def _declared(message: int, text: str) -> Iterator[Statement]:
     done = 0
+    foreign: list[own_words.Span] | None = None
     for position in _clauses(text):
         opener = _OPENER.match(text, position) if position >= done else None
         match = _DECLARED.match(text, opener.end()) if opener else None
@@ -190,9 +225,18 @@ def _declared(message: int, text: str) -> Iterator[Statement]:
             continue
         start, done = _sentence(text, match)
         sentence = text[start:done]
+        if foreign is None:
+            foreign = own_words.foreign(text, rules.lowered(text))
         fits = SHORTEST <= len(sentence) <= LONGEST and not _REQUEST.search(sentence)
-        if fits and not _within(_quotations(text), match.start()):
+        if fits and not _within(_quotations(text), match.start()) and not _is_foreign(foreign, match):
             yield Statement(message, start, done, sentence, match.lastgroup or "about", SURE)
+
+
+def _is_foreign(spans: Sequence[own_words.Span], match: re.Match[str]) -> bool:
+    """Whether someone else's words begin no later than the declaration and reach into it, and it isn't its own label,
+    as in "Wedding date: 6 June"."""
+    inside = [start for start, end in spans if start <= match.start() < end]
+    return any(start < match.start() or ":" not in match[0] for start in inside)
 
 
 def _clauses(text: str) -> list[int]:

@@ -86,16 +86,16 @@ class Sampler:
 def measure(sample: dict[int, list[str]], messages: Counter[int]) -> tuple[tuple[Language, ...], int]:
     """The languages of a sample, the most used first, and how many messages could be told; a year weighs as much as it
     has `messages`."""
-    told = {year: [found for found in map(told, texts) if found] for year, texts in sample.items()}
-    counted = Counter(code for codes in told.values() for code in codes)
+    codes_of = {year: [found for found in map(told, texts) if found] for year, texts in sample.items()}
+    counted = Counter(code for codes in codes_of.values() for code in codes)
     total = counted.total()
     kept = {code for code, n in counted.items() if n >= max(3, LEAST * total)} or set(counted)
-    shares = {year: _shares([code for code in codes if code in kept]) for year, codes in told.items()}
+    shares = {year: _shares([code for code in codes if code in kept]) for year, codes in codes_of.items()}
     weight = sum(messages[year] for year, share in shares.items() if share) or 1
     found = []
     for code in kept:
         share = sum(messages[year] * part.get(code, 0.0) for year, part in shares.items()) / weight
-        years = tuple((y, part.get(code, 0.0)) for y, part in shares.items() if y and len(told[y]) >= 10)
+        years = tuple((y, part.get(code, 0.0)) for y, part in shares.items() if y and len(codes_of[y]) >= 10)
         found.append(Language(code, NAMES[code], share, counted[code], years))
     return tuple(sorted(found, key=lambda language: (-language.share, language.code))), total
 

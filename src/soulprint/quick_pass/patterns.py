@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from soulprint.measuring import declared
+
 # ruff: noqa: E501 - an alternative a line reads better than a wrapped one
 
 
@@ -26,11 +28,7 @@ NAME_OPENING = re.compile(
 )
 """The same at the head of custom instructions, where people introduce themselves."""
 
-JOBS = (
-    r"(?:engineer|developer|programmer|designer|teacher|nurse|doctor|physician|student|manager|analyst|scientist|researcher|lawyer|accountant|writer|journalist|editor|artist|musician|architect|consultant|founder|chef|cook|baker|carpenter|electrician|"
-    r"plumber|mechanic|driver|pilot|farmer|gardener|librarian|professor|lecturer|therapist|psychologist|pharmacist|dentist|vet|photographer|translator|administrator|officer|technician|inspector|surveyor|planner|freelancer|ceo|cto|"
-    r"ingenieur\w*|entwickler\w*|lehrer\w*|ärzt\w*|krankenpfleger\w*|ingénieure?|développeu\w+|professeure?|infirmi\w+|ingenier[oa]|desarrollador\w*|profesor\w*|engenheir[oa]|programador\w*|professor\w*)"
-)
+JOBS = declared.OCCUPATIONS
 LIVES = any_of(
     r"\b(?:i|we)(?: now| currently| still| also| both)? (?:live|stay) (?:in|on|near|at|outside)\b",
     r"\b(?:i['’]m|i am|we['’]re|we are)(?: now| currently)? (?:based|living) in\b",
