@@ -12,7 +12,7 @@ from inline_snapshot import snapshot
 
 from soulprint import errors
 from soulprint.database import Database
-from soulprint.quick_pass import agent, names
+from soulprint.quick_pass import agent, names, offering
 from soulprint.quick_pass.evidence import Evidence, gather
 from soulprint.records import ClaimKind
 from soulprint.records.sections import ClaimText, Line, Measure, Quote
@@ -212,7 +212,7 @@ async def test_the_second_time_costs_nothing(
 
 def prompt_of(evidence: Evidence) -> str:
     assert evidence.sample
-    return agent.render(evidence, evidence.sample, agent.offered(evidence, evidence.sample)).text
+    return agent.render(evidence, evidence.sample, offering.offered(evidence, evidence.sample)).text
 
 
 async def test_attacks_stay_inside_the_fence(evidence: Evidence) -> None:
@@ -226,11 +226,17 @@ async def test_attacks_stay_inside_the_fence(evidence: Evidence) -> None:
     assert "[c99" not in text
 
 
-async def test_measures_can_be_cited(evidence: Evidence) -> None:
+async def test_all_that_is_shown_can_be_cited(evidence: Evidence) -> None:
     assert evidence.sample
-    citable = agent.offered(evidence, evidence.sample)
-    assert all(isinstance(measure, Measure) for _, measure in citable.measures.values())
-    assert set(citable.turns) >= {message(evidence, "Lyon")}
+    offer = offering.offered(evidence, evidence.sample)
+    assert {type(source) for ground in offer.citable.values() for source in ground.sources} == {
+        Quote,
+        ClaimText,
+        Measure,
+    }
+    shown = [key for key, *_ in (*offer.measures, *offer.claims)] + [label[1:].split()[0] for label, _ in offer.turns]
+    assert shown == list(offer.citable)
+    assert message(evidence, "Lyon") in offer.citable
 
 
 async def test_the_prompt_as_it_is_sent(evidence: Evidence) -> None:

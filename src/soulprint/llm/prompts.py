@@ -28,12 +28,15 @@ class Prompt:
 def render(package: str, name: str, **values: object) -> Prompt:
     """The prompt `prompts/<name>.md.jinja` of `package`, filled with `values`. A value that the file names and nobody
     gives is an error (`jinja2.UndefinedError`)."""
-    environment = _environment(package)
-    source = _source(package, f"{name}.md.jinja")
-    digest = hashlib.sha256(source.encode()).hexdigest()[:16]
-    template = environment.get_template(f"{name}.md.jinja")
-    text = template.render({**values, FENCES: sorted(set(FENCED.findall(source)))})
-    return Prompt(name, digest, text.strip() + "\n")
+    template = _environment(package).get_template(f"{name}.md.jinja")
+    fences = FENCED.findall(_source(package, f"{name}.md.jinja"))
+    text = template.render({**values, FENCES: sorted(set(fences))})
+    return Prompt(name, digest(package, name), text.strip() + "\n")
+
+
+def digest(package: str, name: str) -> str:
+    """The hash of the text of `prompts/<name>.md.jinja` in `package`."""
+    return hashlib.sha256(_source(package, f"{name}.md.jinja").encode()).hexdigest()[:16]
 
 
 def fenced(text: object, kind: str, others: Sequence[str] = ()) -> str:

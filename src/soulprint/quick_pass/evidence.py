@@ -37,6 +37,25 @@ PLAIN = 200
 
 
 @dataclass(frozen=True, slots=True)
+class Sampling:
+    """What a model is to read of the conversations."""
+
+    tokens: int
+    """The size of the sample, 0 for none."""
+    conversations: int | None = None
+    """The most that it is taken from."""
+    is_typed: bool = False
+    """Whether each message ends, and can be cited, only where what the person typed themself ends."""
+
+    def head(self, text: str) -> str:
+        """What is offered to the sample of a message."""
+        return text[: declared.typed_until(text)] if self.is_typed else text[:HEAD]
+
+
+NO_SAMPLE = Sampling(0)
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What is known of a person's history, without a language model having seen it."""
 
@@ -83,16 +102,17 @@ class Evidence:
         )
 
 
-async def gather(db: Database, account: uuid.UUID, settings: Settings) -> Evidence:
+async def gather(db: Database, account: uuid.UUID, settings: Settings, sampling: Sampling | None = None) -> Evidence:
     """Read the whole history once and measure it. The thinking is done in threads, so that the server goes on serving.
 
-    Raises `errors.EmbedderTampered`; where the embedder is only missing, rules alone choose the statements and the note
-    says so.
+    The sample is what the model of the first profile can read, where `sampling` says nothing else. Raises
+    `errors.EmbedderTampered`; where the embedder is only missing, rules alone choose the statements and the note says
+    so.
     """
     loading = asyncio.create_task(asyncio.to_thread(load))
     talks = await reading.talks(db, account)
     claims = await reading.claims(db, account)
-    history = Pass(talks, _sample_tokens(settings))
+    history = Pass(talks, sampling or Sampling(_sample_tokens(settings)))
     async for batch in reading.said(db, account):
         await asyncio.to_thread(history.read, batch)
     embedder = await loading
@@ -117,11 +137,11 @@ def load() -> minilm.Embedder | None:
 
 
 class Pass:
-    """One pass over the messages, batch by batch; `tokens` is the size of the sample to take, 0 for none."""
+    """One pass over the messages, batch by batch."""
 
-    def __init__(self, talks: dict[uuid.UUID, Talk], tokens: int = 0) -> None:
+    def __init__(self, talks: dict[uuid.UUID, Talk], sampling: Sampling = NO_SAMPLE) -> None:
         self._talks = talks
-        self._tokens = tokens
+        self._sampling = sampling
         self._offered: list[Said] = []
         self._turns: Counter[uuid.UUID] = Counter()
         self._style = style.Measurer()
@@ -141,7 +161,7 @@ class Pass:
         self._topics.add(searched)
         for message in searched:
             self._look(message)
-        if self._tokens:
+        if self._sampling.tokens:
             for message in typed:
                 self._offer(message.said)
 
@@ -149,7 +169,7 @@ class Pass:
         """Keep the heads of the first turns of each conversation for the sample."""
         self._turns[said.conversation_id] += 1
         if self._turns[said.conversation_id] <= TURNS:
-            self._offered.append(replace(said, text=said.text[:HEAD]))
+            self._offered.append(replace(said, text=self._sampling.head(said.text)))
 
     def _look(self, message: Typed) -> None:
         said = message.said
@@ -190,15 +210,22 @@ class Pass:
             talks=self._talks,
             note=" ".join(filter(None, (self._share.note(), None if with_embedder else WITHOUT_EMBEDDER))) or None,
             traits=traits(measured),
-            sample=self._sample(found, ranked) if self._tokens else None,
+            sample=self._sample(found, ranked) if self._sampling.tokens else None,
         )
 
     def _sample(self, found: Sequence[Topic], ranked: Sequence[Statement]) -> Transcript:
         stated = [statement.message for statement in ranked]
         offered = {said.message_id: said for said in self._offered}
-        offered |= {message: self._said[message] for message in stated}
+        offered |= {message: self._stated(message) for message in stated}
         about = {key: topic.label for topic in reversed(found) for key in topic.examples}
-        return sample(offered.values(), self._talks, self._tokens, topics=about, first=stated)
+        own = [said for said in offered.values() if said.text and not said.text.isspace()]
+        tokens, most = self._sampling.tokens, self._sampling.conversations
+        return sample(own, self._talks, tokens, topics=about, first=stated, most=most)
+
+    def _stated(self, message: int) -> Said:
+        """A message that holds a statement, as far as it can be cited."""
+        said = self._said[message]
+        return replace(said, text=self._sampling.head(said.text)) if self._sampling.is_typed else said
 
     def _joined(self, ranked: Sequence[Statement]) -> list[Statement]:
         """The ranked statements that the person typed themself, and the newest plain declarations, the surest first."""

@@ -58,17 +58,18 @@ def sample(
     *,
     topics: Mapping[uuid.UUID, str] | None = None,
     first: Sequence[int] = (),
+    most: int | None = None,
 ) -> Transcript:
     """The turns of `said` that tell most of a person within `budget` tokens; the same for the same history.
 
     Strata are quarters of a year, and within them the topics that
     `topics` gives for conversations. Each stratum has its floor of one turn before any has its share by size. The
     messages of `first` (those known to speak of the person) come before others, the best first; then of each
-    conversation its first turn and its longest ones.
+    conversation its first turn and its longest ones. At most `most` conversations are read.
     """
     ranks = {message: rank for rank, message in enumerate(first)}
     candidates = _candidates(said, ranks)
-    picked = Picked(budget)
+    picked = Picked(budget, most)
     asked = sorted((s for turns in candidates.values() for s in turns if s.message_id in ranks), key=_by(ranks))
     picked.take(asked, round(budget * ASKED_SHARE))
     picked.take(_spread(candidates, talks, topics or {}), budget)
@@ -92,8 +93,11 @@ class Picked:
     """The turns taken so far, and what they cost."""
 
     budget: int
+    most: int | None = None
+    """Conversations."""
     tokens: int = 0
     turns: list[Turn] = field(default_factory=list)
+    _conversations: set[uuid.UUID] = field(default_factory=set)
     _taken: set[int] = field(default_factory=set)
     _texts: set[str] = field(default_factory=set)
 
@@ -102,7 +106,7 @@ class Picked:
         misses = 0
         for message in offered:
             key = message.text[:HEAD].casefold()
-            if message.message_id in self._taken or key in self._texts:
+            if message.message_id in self._taken or key in self._texts or not self._open(message.conversation_id):
                 continue
             turn = _turn(message)
             cost = tokens.count(f"{label(turn)} {turn.text}\n")
@@ -112,9 +116,14 @@ class Picked:
                     return
                 continue
             self._taken.add(message.message_id)
+            self._conversations.add(message.conversation_id)
             self._texts.add(key)
             self.turns.append(turn)
             self.tokens += cost
+
+    def _open(self, conversation: uuid.UUID) -> bool:
+        """Whether a turn of this conversation may still come in."""
+        return self.most is None or conversation in self._conversations or len(self._conversations) < self.most
 
 
 def _without_repeats(turns: list[Turn]) -> list[Turn]:
