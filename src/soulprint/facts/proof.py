@@ -8,12 +8,10 @@ from bisect import bisect_right
 from datetime import datetime
 from itertools import accumulate, islice
 
+from soulprint.facts import orders, voice, wording
 from soulprint.llm import masking
 
 Span = tuple[int, int]
-
-LONGEST = 300
-"""Code points of a statement."""
 
 
 def prove(quote: str, text: str) -> Span | None:
@@ -37,11 +35,25 @@ def refusal(statement: str, span: Span, text: str, *, said_at: datetime | None) 
     """Why a finding whose quote stands at `span` of the message `text` is no fact all the same, or None.
 
     `statement` is what was made of it, `said_at` when the message was sent. The reason is one of a few fixed ones."""
-    if not statement.strip() or len(statement) > LONGEST or len(statement.splitlines()) > 1:
+    said = text[span[0] : span[1]]
+    if not wording.is_usable(statement, said):
         return "unusable statement"
-    if any(one.start < span[1] and span[0] < one.end for one in masking.find(text)):
+    if not wording.is_enough(said):
+        return "quote too short"
+    if _holds_secret(statement, span, text):
         return "secret"
-    return None
+    if orders.is_bent(statement) or orders.is_order(span, text):
+        return "instruction to the model"
+    if voice.is_supposed(span, text):
+        return "hypothetical"
+    if not voice.is_own(span, text):
+        return "not their own words"
+    return None if wording.is_told(statement, text, said_at) else "statement not in quote"
+
+
+def _holds_secret(statement: str, span: Span, text: str) -> bool:
+    told = any(one.start < span[1] and span[0] < one.end for one in masking.find(text))
+    return told or bool(masking.find(statement))
 
 
 def _fold(text: str) -> str:

@@ -1,0 +1,134 @@
+"""Text that speaks to the machine that reads it: orders about memory, profile, instructions, tools and output.
+
+What a person plainly wishes of an assistant ("remember that I'm vegan", "no emojis, please") is none.
+"""
+
+# ruff: noqa: E501 - a list of words a line
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from soulprint.facts import voice
+from soulprint.measuring import signals
+
+Span = tuple[int, int]
+
+NEAR = 40
+"""Code points between a verb and its object in such an order."""
+
+
+def is_order(span: Span, text: str) -> bool:
+    """Whether `span` of `text` is, or belongs to, an order to a model, or is hidden or encoded. Linear in the text."""
+    said = text[span[0] : span[1]]
+    if _is_hidden(said) or _is_third_person(span, text):
+        return True
+    start, end = _around(span, text)
+    takeover = _TAKEOVER.search(_plain(text[:end]))
+    return bool(takeover or _TAGS.search(text[:end]) or _RECORDING.search(_plain(text[start:end])))
+
+
+def is_bent(statement: str) -> bool:
+    """Whether a statement carries markup or an order, which no statement about a person needs."""
+    return bool(_TAKEOVER.search(_plain(statement)) or _MARKUP.search(statement) or _is_hidden(statement))
+
+
+def _around(span: Span, text: str) -> Span:
+    """The sentence of the span and the ones before and after it."""
+    start, end = voice.sentence(span, text)
+    before = voice.sentence((max(start - 2, 0), max(start - 1, 0)), text)[0] if start > 1 else 0
+    after = voice.sentence((end, min(end + 2, len(text))), text)[1] if end < len(text) else end
+    return before, after
+
+
+def _is_third_person(span: Span, text: str) -> bool:
+    """Whether the person is spoken of as a user is, which nobody does of themself."""
+    said = _plain(text[span[0] : span[1]])
+    if _USER.match(said):
+        return True
+    lead = _plain(text[max(0, span[0] - NEAR) : span[0]])
+    return bool(_USER.search(lead + said) and not signals.SELF.search(said)) or bool(_USER_LEADS.search(lead))
+
+
+def _is_hidden(said: str) -> bool:
+    """Whether it holds invisible, spelled-out or encoded text, or letters of two scripts in one word."""
+    return bool(_INVISIBLE.search(said) or _SPELLED.search(said) or _ENCODED.search(said) or _MIXED.search(said))
+
+
+def _plain(text: str) -> str:
+    """Lower case, compatibility forms as plain letters, invisible signs gone, white space as single spaces but for
+    line breaks."""
+    plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).lower().replace("’", "'")
+    return _BLANKS.sub(" ", plain)
+
+
+_BLANKS = re.compile(r"[^\S\n]+")
+_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\u202a-\u202e\u2066-\u2069\ufeff\ufe00-\ufe0f]")
+_INVISIBLE = re.compile(
+    "(?<=[A-Za-zÀ-ɏЀ-ӿ ])[\u200b-\u200d\u2060-\u2064\ufeff]+(?=[A-Za-zÀ-ɏЀ-ӿ ])|[\u202a\u202b\u202d\u202e\u2066-\u2068]|(?<!\U0001f3f4)(?<![\U000e0020-\U000e007f])[\U000e0001-\U000e007f]"
+)
+_SPELLED = re.compile(r"(?<!\S)(?:[^\W\d_][ .\-_]){6,}[^\W\d_](?!\w)")
+_ENCODED = re.compile(
+    r"(?=[A-Za-z0-9+/_-]{0,200}[A-Z])(?=[A-Za-z0-9+/_-]{0,200}[a-z])(?=[A-Za-z0-9+/_-]{0,200}\d)(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,}|(?<!\w)[0-9a-fA-F]{32,}(?!\w)|(?:%[0-9a-fA-F]{2}){4}|(?:&#x?[0-9a-fA-F]{2,6};){3}|(?:\\[ux][0-9a-fA-F]{2,4}){3}|(?:\b[01]{8}\b ?){3}|(?:\b[0-9a-fA-F]{2}\b ){6}"
+)
+_MIXED = re.compile(r"[A-Za-z][Ѐ-ӿ]|[Ѐ-ӿ][A-Za-z]|[A-Za-z][Ͱ-Ͼ](?=[A-Za-z])")
+_MARKUP = re.compile(r"</?[a-zA-Z!][^>]{0,200}>|```|\[/?INST|\{\{|<\||\]\(|[\x00-\x08\x0b-\x1f]")
+
+_TAGS = re.compile(
+    r"\[/?INST\]|<</?SYS>>|<\|[^|>\n]{1,40}\|>|<!--|-->|</?\s*(?:messages?|system|user|assistant|human|conversations?|turns?|data|instructions?|facts?|memor(?:y|ies)|context|prompt|documents?|transcripts?|input|untrusted|chat|history|profile|tool\w*|function\w*|invoke|parameter|admin|developer|override)\b[^>\n]{0,100}>"
+    r"|\[\s*(?:system|assistant|developer|admin|hidden|note to)\b[^\]\n]{0,60}\]|^#{1,6} ?(?:instructions?|system|response|assistant|prompt)\b|={3,} ?(?:end|begin|system)|-{3,} ?(?:end|begin) (?:of )?(?:the )?(?:system|prompt|user|data|conversation|instructions?|input|messages?|transcript)"
+    r"|^\s*[\[(*\"'{]*(?:system|assistant|developer|admin|ai|model)(?: (?:message|prompt|note|override|update))?[\])*\"'}]*\s*:|[.!?;]\s+(?:SYSTEM|System|ASSISTANT|ADMIN|DEVELOPER)(?: \w+)?:|\[//\]: #",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""Marks that end the data and begin something else, as the formats of prompts and pages have them."""
+
+_TAKEOVER = re.compile(
+    rf"\b(?:ignore|disregard|forget|override|overrule|bypass|discard|skip|drop|do not follow|don't follow|stop following)\b.{{0,{NEAR}}}\b(?:instructions?|rules?|prompts?|guidelines?|directions|directives|system message|constraints|policy|policies|everything (?:above|before|you were told)|all (?:of the )?above|what you were told)\b"
+    r"|\byou(?: are|'re) now\b|\bdeveloper mode\b|\bjailbr\w+|\bdo anything now\b|\bnew (?:system )?(?:instructions?|directives?|orders?|rules?|task)\b(?: for (?:the|you)\b[^:\n]{0,40})?\s?(?::|-|–|—|for (?:the|you)\b)"
+    r"|\b(?:system|admin|root|sudo) (?:override|command|instruction|directive|notice)\b|\b(?:reveal|print|repeat|show|replace|update|change|rewrite|override) (?:your|the) (?:system )?(?:prompt|instructions)\b"
+    r"|\bnotes? to (?:the |any |all |whatever )?(?:ai|a\.i\.|assistants?|models?|llms?|language models?|systems?|extractors?|summari[sz]ers?|readers?|bots?|chatbots?|machines?|memory)\b|\b(?:attention|dear|hey|hello),? (?:ai|assistant|model|llm|language model|extractor|summari[sz]er)\b"
+    rf"|\b(?:ignorier\w*|vergiss|vergesst|missachte\w*|überschreib\w*|umgeh\w*)\b.{{0,{NEAR}}}\b(?:anweisung\w*|regeln|vorgaben|befehle?|instruktion\w*|prompts?)\b|\bdu bist (?:jetzt|nun|ab jetzt)\b"
+    rf"|\b(?:ignor\w*|oubli\w*|néglig\w*|contourn\w*)\b.{{0,{NEAR}}}\b(?:instructions?|consignes?|règles?|directives?|ordres?)\b|\btu es (?:maintenant|désormais)\b|\bvous êtes (?:maintenant|désormais)\b"
+    rf"|\b(?:ignor\w*|olvid\w*|omit\w*|desobede\w*)\b.{{0,{NEAR}}}\b(?:instruccion\w*|reglas?|órdenes|ordenes|indicaciones|directrices|normas)\b|\bahora eres\b"
+    rf"|\b(?:ignor\w*|dimentica\w*|trascura\w*)\b.{{0,{NEAR}}}\b(?:istruzion\w*|regole|ordini|indicazioni|direttive)\b|\b(?:ora|adesso) sei\b"
+    rf"|\b(?:ignor\w*|esque[çc]\w*|desconsider\w*)\b.{{0,{NEAR}}}\b(?:instru[çc]\w*|regras|ordens|diretrizes)\b|\bagora você é\b"
+    rf"|\b(?:negeer\w*|vergeet|omzeil\w*)\b.{{0,{NEAR}}}\b(?:instructies?|regels|aanwijzingen|opdrachten)\b|\bje bent nu\b|\b(?:ignorera|glöm|bortse från|ignorer|glem)\b.{{0,{NEAR}}}\b(?:instruktion\w*|instruks\w*|regler\w*|anvisningar\w*)\b"
+    rf"|\b(?:zignoruj|ignoruj|zapomnij)\b.{{0,{NEAR}}}\b(?:instrukcj\w*|polece\w*|zasad\w*)\b|\b(?:игнорируй\w*|забудь\w*|проигнорируй\w*)\b.{{0,{NEAR}}}\b(?:инструкци\w*|правил\w*|указани\w*|команд\w*)\b|\bтеперь ты\b"
+    rf"|\b(?:yok say|görmezden gel|unut|dikkate alma)\b.{{0,{NEAR}}}\btalimat\w*|\btalimat\w*.{{0,{NEAR}}}\b(?:yok say|görmezden gel|unut|dikkate alma)\w*|\b(?:ignor\w*|zapome\w*)\b.{{0,{NEAR}}}\b(?:pokyn\w*|instrukc\w*)\b|\b(?:αγνόησε|ξέχασε)\b.{{0,{NEAR}}}οδηγίες"
+    r"|(?:忽略|无视|無視|忘记|忘掉|不要理会|不理).{0,20}(?:指令|指示|规则|規則|提示|说明)|你现在是|(?:指示|命令|ルール|プロンプト).{0,12}(?:無視|忘れ)|あなたは今から|(?:지시|명령|규칙|지침).{0,12}(?:무시|잊)|(?:تجاهل|انس).{0,30}(?:تعليمات|التعليمات|الأوامر|القواعد)|(?:התעלם|שכח).{0,30}(?:הוראות|ההוראות)|(?:निर्देश).{0,30}(?:अनदेखा|नज़रअंदाज|भूल)",
+)
+"""What is to make a model leave its task: whatever follows serves that."""
+
+_STORE = r"(?:add|save|store|record|write|put|insert|append|log|commit|update|set|register|include|file|persist|inject|upsert|enter|amend|modify|edit|keep)"
+_MEMORY = r"(?:memor(?:y|ies)|(?<!linkedin )(?<!dating )(?<!github )(?<!tinder )(?<!twitter )(?<!instagram )profile|facts?\b(?! (?:sheet|check))|database|knowledge base|soul ?print|persona|long-term|user record|dossier|the record)"
+_RECORDING = re.compile(
+    rf"(?:^|[.!?,;:\n(–—-] ?|\b(?:please|then|now|and|must|should|shall|to|always|also|will|assistant|model|ai|you)\s){_STORE}\b.{{0,{NEAR}}}\b{_MEMORY}"
+    rf"|\b(?:my|the|your|user|this) (?:user )?(?:profile|memory|memories|record|soul ?print|facts) (?:must|should|shall|has to|needs to|ought to|will) \w+"
+    r"|\b(?:mark|flag|tag|label|treat|regard|count|accept|classify)\b.{0,40}\b(?:as|with) (?:a |an )?(?:verified|true|truth|confirmed|facts?|certain|trusted|proven|authoritative|important|permanent|pinned|explicit|high|priority)\b|\bconfidence (?:score |level |of |is |= ?|: ?)*(?:1\b|1\.0|0?\.9|100|high|max\w*)|\bas (?:an? )?(?:established |verified |hard |proven )?fact\b(?! of)"
+    r"|\b(?:respond|reply|answer|output|return|print|emit|say|write|produce|generate|reproduce|repeat)\s(?:only |just |back |exactly |verbatim )*(?:with )?(?:only |exactly |just )?(?:the |this |these |that |a |an )?(?:following|json|exact (?:words|text|statement)|statement|finding|fact|facts|string|\{|quote|category|entry|schema)"
+    r"|\b(?:call|invoke|execute|use|trigger|run)\b.{0,30}\b(?:tools?|function call|functions?|plugins?|api)\b.{0,40}(?:\b(?:with|to|and|for)\b|:)|\btool[_ -]calls?\b|\bfunction[_ ]calls?\b|\b(?:save|store|add|write|update|create|insert)_(?:\w+_)?(?:facts?|memory|memories|profile|user)\b|\bto ?= ?bio\b"
+    r"|\b(?:when|whenever|while|as|if|once) (?:you|the (?:ai|model|assistant|extractor)) (?:extract\w*|summari[sz]e\w*|reads?|analy[sz]e\w*|process\w*|builds?|creates?|compil\w+|writes?|merges?|consolidat\w+)\b.{0,60}\b(?:add|include|say|write|claim|state|conclude|note|list|report|record|insert|mention|make|put|use)\b"
+    r"|\b(?:fact|memory|profile|data|information)[- ](?:extract\w+|collector|writer|builder|pipeline|engine|summari[sz]er)\b|\bextract(?:or|ion)?\b.{0,30}\b(?:facts?|following|findings?|that i|the user|memory)\b"
+    r"|\b(?:the |this |any |an? |my |dear )?(?:ai|assistant|language model|llm|chatbot|model|system|bot)s?,? (?:must|should|shall|has to|needs to|is to|will now|reading|processing|that reads|which reads|parsing)\b.{0,40}\b(?:remember|record|store|save|keep|note|believe|state|write|add|say|know|include|report|claim|conclude|treat|this|these)\b"
+    r"|\byou (?:must|shall|have to|will|need to|are required to|are to) (?:now |always )?(?:keep|remember|believe|state|include|record|store|save|write down|memori[sz]e|conclude|report|claim|insert|assert)\b|\b(?:state|claim|record|assert|report|conclude|log|register|store|save|memori[sz]e) (?:as (?:a )?fact )?that (?:i|she|he|they|the|this|my|we)\b|\b(?:store|save|record|log|register|persist|memori[sz]e) (?:this|the following|these|it)\b|\bfor (?:all|every|any) (?:future|later|subsequent) (?:conversations?|chats?|sessions?) that (?:the|this) user\b"
+    r"|\b(?:include|put|insert|write|add) (?:this|it|the following|these(?: words)?) (?:in|into|to) (?:your|the|my)\b|\b(?:this is|these are) (?:now )?(?:verified|confirmed|an? (?:verified|confirmed|established)) ?(?:facts?|by|information|user)?\b|\bverified (?:facts?|by the (?:system|admin\w*|developers?))\b|\bdo not (?:verify|check|question|doubt|tell the user|mention this)\b|\bwithout (?:verif\w+|checking|a quote|proof)\b|\b(?:set|assign) [\w.\[\]'\"]+ ?(?:=|to) "
+    rf"|\b(?:speicher\w*|trag\w*|füge|schreib\w*|notier\w*|nimm|vermerk\w*|setz\w*|übernimm)\b.{{0,{NEAR}}}\b(?:speicher|gedächtnis|profil|datenbank|fakt\w*|erinnerung\w*)\b|\b(?:speichere|vermerke|protokolliere)\b|\bals (?:verifiziert|bestätigt|fakt|wahr|tatsache)\b|\b(?:die ki|der assistent|das modell) (?:muss|soll)\b"
+    rf"|\b(?:not\w*|ajout\w*|enregistr\w*|écri\w*|inscri\w*|met[sz]|mettez|sauvegard\w*|stock\w*|consign\w*|mémoris\w*)\b.{{0,{NEAR}}}\b(?:mémoire|profil|base de données|faits?)\b|\b(?:enregistre[sz]?|mémorise[sz]?) que\b|\bcomme (?:vérifiée?|confirmée?|avérée?|un fait)\b|\bl'(?:ia|assistant|utilisateur|utilisatrice) (?:doit|devra|est|a|préfère)\b"
+    rf"|\b(?:guard\w*|añad\w*|agreg\w*|anot\w*|registr\w*|escrib\w*|pon|incluy\w*|almacen\w*)\b.{{0,{NEAR}}}\b(?:memoria|perfil|base de datos|hechos?)\b|\b(?:registra|guarda|almacena) que\b|\bcomo (?:verificad[oa]|confirmad[oa]|un hecho|hecho)\b|\b(?:la ia|el asistente|el modelo) debe\b"
+    rf"|\b(?:salv\w*|aggiung\w*|registr\w*|scriv\w*|memorizz\w*|inserisc\w*|annot\w*)\b.{{0,{NEAR}}}\b(?:memoria|profilo|database|fatt[oi])\b|\b(?:registra|salva|memorizza) che\b|\bcome (?:verificat[oa]|confermat[oa]|un fatto)\b|\b(?:l'ia|l'assistente|il modello) deve\b"
+    rf"|\b(?:salv\w*|guard\w*|adicion\w*|registr\w*|escrev\w*|grav\w*|inclu\w*|armazen\w*)\b.{{0,{NEAR}}}\b(?:mem[óo]ria|perfil|banco de dados|base de dados|fatos?|factos?)\b|\b(?:registre|salve|guarde|grave) que\b|\bcomo (?:verificad[oa]|confirmad[oa]|um fato)\b|\b(?:a ia|o assistente|o modelo) deve\b"
+    rf"|\b(?:sla|voeg|schrijf|zet|bewaar|registreer|noteer|leg)\b.{{0,{NEAR}}}\b(?:geheugen|profiel|database|feit\w*)\b|\bals (?:geverifieerd|bevestigd|feit)\b|\b(?:spara|lägg|skriv|lagra|notera)\b.{{0,{NEAR}}}\b(?:minnet?|profil\w*|databas\w*|faktum)\b|\b(?:zapisz|dodaj|zanotuj|wpisz)\b.{{0,{NEAR}}}\b(?:pamię\w*|profil\w*|baz\w*|fakt\w*)\b|\bzapisz, że\b"
+    rf"|\b(?:запиши\w*|сохрани\w*|добавь\w*|внеси\w*|занеси\w*)\b.{{0,{NEAR}}}\b(?:памят\w*|профил\w*|баз\w*|факт\w*)\b|\b(?:запиши|сохрани), что\b|\b(?:hafıza\w*|profil\w*|belle[ğk]\w*).{{0,{NEAR}}}\b(?:kaydet|ekle|yaz)\w*|\b(?:kaydet|ekle)\b.{{0,{NEAR}}}\b(?:hafıza|profil)"
+    r"|(?:记录|记住|保存|存储|添加|写入|記錄|儲存|加入).{0,16}(?:记忆|内存|档案|资料|个人资料|数据库|記憶|檔案|事实)|(?:在|向|到)(?:记忆|档案|个人资料|資料).{0,12}(?:中|里)?(?:记录|写|保存|添加)|标记为(?:已验证|真实|事实)|(?:記憶|メモリ|プロフィール|プロファイル|データベース).{0,12}(?:保存|記録|追加|書)|検証済み|(?:기억|메모리|프로필|데이터베이스).{0,12}(?:저장|기록|추가)|(?:احفظ|سجل|أضف).{0,30}(?:الذاكرة|ذاكرتك|الملف|ملف|حقيقة)",
+    re.MULTILINE,
+)
+"""What a model is told to keep, write, call or hold for true."""
+
+_STATE = r"(?:'s \w+)?,? (?:(?:now|also|always|really|currently|actually) )*(?:is|has|was|had|lives?|likes?|loves?|prefers?|works?|wants?|speaks?|owns?|hates?|believes?|needs?|should|must|will|uses?|says?|said|agrees?|approves?|trusts?)\b"
+_USER = re.compile(
+    rf"\W*(?:the|this|our|current) (?:user|human|account holder){_STATE}|\W*the person{_STATE}|\W*user(?: \w+)?(?: is| has| lives| prefers| likes|:| =)|\W*(?:der (?:be)?nutzer|die (?:be)?nutzerin|l'utilisateur|l'utilisatrice|el usuario|la usuaria|l'utente|o usuário|a usuária|o utilizador|de gebruiker|użytkownik\w*|пользовател\w*|användaren|brugeren|kullanıcı)\b(?! (?:klickt|clique|hace clic|clicca|klikt))|\W*(?:(?:该|這個|这个|此)?用户|用戶|ユーザー|사용자|المستخدم|המשתמש)"
+)
+_USER_LEADS = re.compile(
+    r"(?:\b(?:the|this) (?:user|person|human)(?:'s)?|\buser|用户|ユーザー(?:は|が)?|사용자(?:는|가)?|المستخدم|пользователь|l'utilisat(?:eur|rice)|(?:el|la) usuari[oa]|(?:der|die) (?:be)?nutzer(?:in)?|l'utente|o usuário)(?: (?:is|has|that|who))?\s*$"
+)

@@ -1,0 +1,113 @@
+"""Whether a stretch of a message is the person speaking of their own life, rather than quoted, pasted, played or supposed."""
+
+# ruff: noqa: E501 - a list of words a line
+
+from __future__ import annotations
+
+import re
+
+from soulprint.measuring import own_words, signals
+
+Span = tuple[int, int]
+
+LONGEST_SENTENCE = 400
+"""Code points before and after a stretch in which its sentence begins and ends."""
+
+
+def is_own(span: Span, text: str) -> bool:
+    """Whether nothing says that `span` of `text` is someone else's: quoted, pasted, code, a text to work on, a role, a
+    story. Linear in the length of the text."""
+    low = _MUSING.sub(lambda words: words[1] + "-" * len(words[2]), _lowered(text))
+    foreign = [*own_words.foreign(text, low), *(match.span() for match in _QUOTED.finditer(text))]
+    played = _PLAYED.search(low)
+    foreign += [(played.start(), len(text))] if played else []
+    return not any(_reaches_into(one, span, text) for one in foreign)
+
+
+def is_supposed(span: Span, text: str) -> bool:
+    """Whether the sentence around `span` of `text` only supposes what stands there."""
+    start, end = sentence(span, text)
+    before, said = _lowered(text[start : span[0]]), _lowered(text[span[0] : span[1]])
+    whole = _lowered(text[start:end])
+    if _SUPPOSED.search(before) or _SUPPOSED.match(said) or _GOVERNED.search(before):
+        return True
+    if _IF.match(said):
+        return "?" in whole or bool(_WOULD.search(whole) or _UNREAL.match(said))
+    return bool(_WOULD.search(said) and not _LIKES.search(said) and _ANY_IF.search(whole))
+
+
+def sentence(span: Span, text: str) -> Span:
+    """The sentence, or sentences, that `span` of `text` lies in."""
+    floor, ceiling = max(0, span[0] - LONGEST_SENTENCE), min(len(text), span[1] + LONGEST_SENTENCE)
+    start = floor
+    for match in signals.END.finditer(text, floor, span[0]):
+        start = match.end()
+    closing = signals.END.search(text, max(span[1] - 1, span[0]), ceiling)
+    return start, closing.end() if closing else ceiling
+
+
+def _reaches_into(foreign: Span, span: Span, text: str) -> bool:
+    """Whether they overlap. Words in quotation marks amid what the person says are theirs to cite."""
+    if not (foreign[0] < span[1] and span[0] < foreign[1]):
+        return False
+    cited = text[foreign[0] : foreign[0] + 1] in _MARKS and foreign[1] - foreign[0] < LONGEST_SENTENCE
+    around = text[span[0] : foreign[0]] + text[foreign[1] : max(span[1], foreign[1])]
+    return not (cited and span[0] < foreign[0] and len(around.split()) >= 2)
+
+
+def _lowered(text: str) -> str:
+    """In lower case, at the same positions."""
+    low = text.lower()
+    return (
+        low
+        if len(low) == len(text)
+        else "".join(one if len(one) == 1 else sign for sign in text for one in [sign.lower()])
+    )
+
+
+_MARKS = "\"“«„‚'‘`「『"
+
+_QUOTED = re.compile(
+    r"„[^“”\"\n]{1,600}|「[^」\n]{1,600}|『[^』\n]{1,600}|‹[^›\n]{1,600}|(?<!\w)['‘](?=[^'’\n]{1,80} [^'’\n])(?:[^'’\n]|(?<=\w)['’](?=\w)){2,600}['’](?!\w)"
+)
+"""Quotations that `signals.FOREIGN` doesn't know."""
+
+_MUSING = re.compile(r"(\b(?:i|we|ich|je|i do|i can|i can['’]t|i['’]d|to) )(suppose|imagine|assume|pretend)\b")
+"""Who supposes something of themself says what they think."""
+
+_PLAYED = re.compile(
+    r"\b(?:let['’]?s (?:role-?play|pretend|imagine|play a)|role-?play|in character|as a character|my character|for my (?:novel|story|campaign)|you(?: are|['’]re) (?:my|the|an?|now) (?!only|best|right|wrong|help|good|great|bad|bit|little|lot|lifesaver|star|legend|genius)\w+|"
+    r"rollenspiel|wir spielen|jeu de rôle|jouons|juego de rol|gioco di ruolo|jogo de papéis|rollenspel|ролевая игра|rollspel)|角色扮演|扮演|ロールプレイ|역할극",
+)
+
+_IF = re.compile(
+    r"[\s\"“(]*(?:(?:and|but|so|what|even|only) )?(?:if|wenn|falls|si|s['’]|se|als ik|jeśli|gdyby\w*|если|om jag|eğer|лише|hvis)\b|[\s]*(?:如果|假如|要是|もし|만약)"
+)
+_UNREAL = re.compile(
+    r"[\s\"“(]*(?:what )?(?:if (?:i|we|my \w+) (?:were|was|had|lived|worked|\w+ed|could|would|did)\b|(?:wenn|falls) ich\b.{0,60}\b(?:wäre|hätte|würde|könnte|\w+te)\b|si (?:j['’]|je |nous )\w*(?:ais|ions)\b|si (?:yo )?\w+(?:ara|iera|era|ase|iese)\b|se (?:io |eu )?\w+(?:ssi|sse|sse)\b)",
+)
+_ANY_IF = re.compile(
+    r"\b(?:if|wenn|falls|si|s['’]il|se|als|gdyby\w*|jeśli|если|om|hvis|eğer)\b|如果|假如|要是|もし|만약"
+)
+_WOULD = re.compile(
+    r"\b(?:would|wouldn['’]t|could|i['’]d|we['’]d|might|würde|hätte|wäre|könnte|(?:je|j['’]|nous) ?\w+rai(?:s|ent)|\w{2,}rías?|\w{2,}aria|\w{2,}eria|\w{2,}iria|\w+rei|zou|zouden|skulle|бы)\b",
+)
+_LIKES = re.compile(
+    r"\b(?:(?:would|['’]d|wouldn['’]t)(?: really| rather| much)? (?:like|love|prefer|rather|mind|appreciate|say|be (?:glad|happy|grateful))|['’]d rather|würde (?:sagen|gern\w*|lieber)|(?:hätte|möchte)\w* (?:gern\w*|lieber)|voudrais|aimerais|préfère\w*|me gustar[íi]a|prefer\w+|vorrei|gostaria|zou (?:graag|liever)|skulle vilja|хотел\w* бы)\b",
+)
+_SUPPOSED = re.compile(
+    r"(?:^|[\s,;:(\"“—–-])(?:(?<!\bi )(?<!\bwe )(?<!\bi['’]d )(?:suppose|supposing|imagine|pretend)|assum(?:e|ing) (?:i|we|my|that|you)|let['’]?s (?:say|assume|suppose|pretend|imagine)|(?<!i['’]d )(?<!i )say (?=i\b|we\b|my\b)|what if|hypothetical(?:ly)?|in theory|theoretically|if only|as if|as though|(?:i|we) wish(?:ed)?|dreamt? (?:that )?(?=i\b|we\b)|in my dream|in a parallel|thought experiment|"
+    r"angenommen|nehmen wir an|sagen wir|gesetzt den fall|stell dir vor|hypothetisch|was wäre,? wenn|als ob|als wäre|tun wir so|"
+    r"supposons|imaginons|admettons|disons que|mettons que|et si|comme si|en théorie|imagine que|"
+    r"supongamos|supón|imagina\w*|imaginemos|digamos que|pongamos|qué pasaría si|y si|como si|ojalá|"
+    r"supponiamo|immagin\w+|mettiamo (?:che|il caso)|diciamo che|come se|e se|poniamo|"
+    r"suponha\w*|imagin\w+|digamos|vamos supor|faz de conta|e se eu|como se|"
+    r"stel(?: je voor)?(?: dat)? (?=ik|we)|stel dat|stel je voor|alsof|"
+    r"załóżmy|wyobraź sobie|powiedzmy|gdyby\w*|jakby\w*|допустим|представь\w*|предположим|если бы|как будто|"
+    r"antag att|tänk om|anta att|föreställ dig|låt oss säga|som om|diyelim|varsayalım|farz et\w*|sanki)\b"
+    r"|假设|假如|如果我|要是我|假定|想象一下|仮に|もしも?|としたら|만약|만일|가정|افترض|لو كنت|تخيل",
+)
+_GOVERNED = re.compile(
+    r"\b(?:if|whether|unless|wenn|falls|ob|jeśli|czy|если|eğer|hvis)(?: (?!you\b)[^\s,;:]+){0,3}\s*$|\b(?:si|s['’]|se|als|om)(?: (?:je|j['’]|nous|on|yo|io|eu|ik|we|wij|jag|vi))?\s*$(?<!als )",
+)
+"""A condition that what follows belongs to."""
