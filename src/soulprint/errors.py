@@ -87,6 +87,11 @@ class CeilingReached(Permanent):
     status = 402
 
 
+class AccountCeilingReached(CeilingReached):
+    """The pass paused before the passes of the last 30 days would cost more than {ceiling} together ({spent} spent so
+    far). Everything is kept. To go on: raise SOULPRINT_ACCOUNT_CEILING, then `soulprint pass full`."""
+
+
 class TooManyFailed(Permanent):
     """The pass was given up: {failed} of {total} parts of the history could not be read ({reason}). Your profile is as
     it was, and what could be read is kept; `soulprint pass full --retry` goes on from there."""
@@ -190,6 +195,13 @@ class EmbedderTampered(Permanent):
     status = 503
 
 
+# Notices
+
+
+class NoticeUndelivered(Transient):
+    """The notice `{kind}` did not reach the {channel}: {reason}. It is kept, to be tried again."""
+
+
 # Doors
 
 
@@ -228,6 +240,18 @@ class TokenWrong(Permanent):
     """This is not the access token. It is what SOULPRINT_ACCESS_TOKEN was set to where `soulprint up` runs."""
 
     status = 401
+
+
+class ForeignAccount(Permanent):
+    """The request names another account than the one it comes from. Nothing was done."""
+
+    status = 403
+
+
+class TooManyRequests(Transient):
+    """Too many requests. Try again in {seconds} s; nothing was changed."""
+
+    status = 429
 
 
 class ForeignHost(Permanent):
