@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 
 from soulprint import llm
 from soulprint.database import Database
-from soulprint.facts import drafts, local, plan, proof, store, windows
+from soulprint.facts import drafts, local, proof, store, windows
 from soulprint.facts.drafts import DraftFact
 from soulprint.facts.engine import engine
+from soulprint.facts.plan import is_trivial
 from soulprint.facts.shapes import Finding, Window, Yield
 from soulprint.facts.windows import Cited, Part
 from soulprint.measuring import languages
@@ -54,7 +55,7 @@ async def pass_over(
     """Note of conversations in which the person says next to nothing that they needn't be read. One that says more by
     now is left to the next plan."""
     async for batch in dialogues(db, account, trivial):
-        hashes = {dialogue.talk.id: dialogue.content_hash for dialogue in batch if plan.is_trivial(dialogue)}
+        hashes = {dialogue.talk.id: dialogue.content_hash for dialogue in batch if is_trivial(dialogue)}
         async with db.session(account) as session:
             await store.note(session, account, run, engine(settings), store.TRIVIAL, hashes)
 

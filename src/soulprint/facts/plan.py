@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from soulprint.database import Database
-from soulprint.facts import engine, store, windows
+from soulprint.facts import store, windows
+from soulprint.facts.engine import engine
 from soulprint.facts.shapes import Plan, Span, Window
 from soulprint.llm import tokens
 from soulprint.measuring import words
@@ -22,7 +23,7 @@ from soulprint.settings import Settings
 OPEN = 24
 """Windows that are being filled at a time: enough that some conversation soon fits into the room that one has left."""
 
-FEWEST_WORDS = 4
+FEWEST_WORDS = 3
 """Of the person in a conversation, pleasantries not counted: with fewer there is nothing of theirs to read."""
 
 LOOKED_AT = 400
@@ -36,7 +37,8 @@ PLEASANTRIES = frozenset(
     bonjour salut bonsoir merci beaucoup oui non parfait continue hola buenos días buenas tardes noches gracias muchas
     sí adiós ciao buongiorno buonasera grazie mille sì olá oi bom dia boa tarde noite obrigado obrigada sim não
     hoi goedemorgen bedankt dank je ja nee tot ziens cześć dzień dobry dziękuję tak nie привет здравствуйте спасибо
-    да нет 你好 您好 谢谢 謝謝 好的 嗨 再见 こんにちは おはよう ありがとう ありがとうございます はい 안녕하세요 감사합니다 네
+    да нет 你好 您好 谢谢 謝謝 好的 嗨 再见
+    こんにちは おはよう ありがとう ありがとうございます はい 안녕하세요 감사합니다 네
     """.split()
 )
 
@@ -49,7 +51,7 @@ async def plan(db: Database, account: uuid.UUID, settings: Settings, *, again: b
     size is kept."""
     async with db.session(account) as session:
         readings = await store.readings(session)
-    name = engine.engine(settings)
+    name = engine(settings)
     stale = [one.conversation for one in readings if one.is_current and one.engine not in (name, None)]
     wanted = {*stale} if again else set()
     asked = [one.conversation for one in readings if not one.is_current or one.conversation in wanted]
