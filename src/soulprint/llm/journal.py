@@ -21,8 +21,11 @@ from pydantic_ai.settings import ModelSettings
 
 from soulprint import errors
 from soulprint.database import Database
-from soulprint.llm import batches, outgoing, prices, retrying, store
+from soulprint.llm import batches, outgoing, prices, retrying, spending, store, tokens
+from soulprint.llm.retrying import RetryingModel
 from soulprint.llm.roles import Role
+from soulprint.llm.spending import Reservation
+from soulprint.settings import Settings
 
 _RESPONSE = TypeAdapter(ModelResponse)
 
@@ -51,7 +54,8 @@ class JournaledModel(WrapperModel):
 
     def __init__(
         self,
-        wrapped: Model,
+        wrapped: RetryingModel,
+        settings: Settings,
         db: Database,
         account: uuid.UUID,
         role: Role,
@@ -61,6 +65,8 @@ class JournaledModel(WrapperModel):
     ) -> None:
         super().__init__(wrapped)
         self.name = name
+        self._retrying = wrapped
+        self._configured = settings
         self.db = db
         self.account = account
         self._role = role
@@ -79,10 +85,10 @@ class JournaledModel(WrapperModel):
         if (collected := batches.collector.get()) is not None:
             collected.append(batches.Collected(key, messages, model_settings, model_request_parameters, self._prompt))
             raise errors.AnswerPending
-        started = time.monotonic()
-        response = await self.wrapped.request(messages, model_settings, model_request_parameters)
-        await self._keep(key, response, time.monotonic() - started)
-        return response
+        if self._run is None:
+            return await self._asked(key, messages, model_settings, model_request_parameters, None)
+        with self._reservation(self._run, messages, model_request_parameters) as reservation:
+            return await self._asked(key, messages, model_settings, model_request_parameters, reservation)
 
     @asynccontextmanager
     async def request_stream(
@@ -101,6 +107,28 @@ class JournaledModel(WrapperModel):
                 key = store.elsewhere(self._key(messages, model_settings, parameters))
                 await self._keep(key, stream.get(), time.monotonic() - started, spoken=True)
 
+    async def _asked(
+        self,
+        key: bytes,
+        messages: list[ModelMessage],
+        settings: ModelSettings | None,
+        parameters: ModelRequestParameters,
+        reservation: Reservation | None,
+    ) -> ModelResponse:
+        started = time.monotonic()
+        response = await self._retrying.request(messages, settings, parameters, reservation)
+        cost = await self._keep(key, response, time.monotonic() - started)
+        if reservation:
+            reservation.paid = cost or Decimal(0)
+        return response
+
+    def _reservation(
+        self, run: uuid.UUID, messages: list[ModelMessage], parameters: ModelRequestParameters
+    ) -> Reservation:
+        read = sum(map(tokens.count, outgoing.texts(messages, parameters)))
+        estimate = spending.estimate(self._configured, self.name, self._role, read)
+        return Reservation(self.db, self._configured, self.account, run, estimate)
+
     def _key(
         self, messages: list[ModelMessage], settings: ModelSettings | None, parameters: ModelRequestParameters
     ) -> bytes:
@@ -116,9 +144,12 @@ class JournaledModel(WrapperModel):
             answers.remembered += 1
         return _RESPONSE.validate_python(stored)
 
-    async def _keep(self, key: bytes, response: ModelResponse, seconds: float, *, spoken: bool = False) -> None:
+    async def _keep(
+        self, key: bytes, response: ModelResponse, seconds: float, *, spoken: bool = False
+    ) -> Decimal | None:
         """Write the answer down even when whoever asked has been cancelled: it is paid for."""
         cost = prices.of_response(response)
+        spending.learn(self.name, self._role, response.usage.output_tokens)
         entry = _entry(key, response, self._role, self.name, self._prompt, self._run, cost, seconds)
         with anyio.CancelScope(shield=True):
             async with self.db.session(self.account) as session:
@@ -127,6 +158,7 @@ class JournaledModel(WrapperModel):
             answers.keys.append(key)
             answers.asked += 1
             answers.paid += cost or 0
+        return cost
 
 
 async def write(

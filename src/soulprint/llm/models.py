@@ -16,7 +16,7 @@ from pydantic_ai.providers import Provider, infer_provider_class
 
 from soulprint import errors
 from soulprint.database import Database
-from soulprint.llm import roles
+from soulprint.llm import limiting, roles
 from soulprint.llm.journal import JournaledModel
 from soulprint.llm.outgoing import MaskedModel
 from soulprint.llm.prompts import Prompt
@@ -27,6 +27,9 @@ from soulprint.settings import Credentials, Settings
 OLLAMA = "http://127.0.0.1:11434/v1"
 BEDROCK_REGION = "us-east-1"
 """Where the `us.` models are asked for when the AWS profile names no region."""
+
+AWAITED = frozenset({Role.CHAT, Role.QUICK})
+"""Roles that a person waits for: they never stand in line behind a pass."""
 
 _clients: dict[tuple[str, Credentials, float], Model] = {}
 
@@ -54,13 +57,15 @@ def model(
     if key not in _clients:
         _clients[key] = _client(full, provider, name, settings.credentials, settings.model_timeout)
     client = _clients[key]
-    retrying = RetryingModel(client, full, settings.model_attempts, settings.model_timeout)
+    most = None if role in AWAITED else settings.concurrency
+    retrying = RetryingModel(client, full, settings.model_attempts, settings.model_timeout, most)
     note = f"{prompt.name} {prompt.hash}" if prompt else None
-    return MaskedModel(JournaledModel(retrying, db, account, role, full, note, run))
+    return MaskedModel(JournaledModel(retrying, settings, db, account, role, full, note, run))
 
 
 async def close() -> None:
     """Close the connections to all providers. A model asked for afterwards opens new ones."""
+    limiting.forget()
     while _clients:
         _, client = _clients.popitem()
         async with client:

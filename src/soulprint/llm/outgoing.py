@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -135,6 +135,19 @@ def _mapped_fields(value: Any, change: Callable[[str], str]) -> Any:
 def masked_parameters(parameters: ModelRequestParameters, known: Collection[str] = ()) -> ModelRequestParameters:
     """The same parameters with the secrets in their instructions masked. Tools and schemas are our own."""
     return dataclasses.replace(parameters, instruction_parts=masked(parameters.instruction_parts, known))
+
+
+def texts(messages: Sequence[ModelMessage], parameters: ModelRequestParameters) -> Iterator[str]:
+    """What a model reads of a request, in no form of any provider: instructions, messages, the answer's schema."""
+    yield from (part.content for part in parameters.instruction_parts or ())
+    for message in messages:
+        for part in message.parts:
+            content = getattr(part, "content", None) or getattr(part, "args", None) or ""
+            yield content if isinstance(content, str) else json.dumps(content, default=str, ensure_ascii=False)
+    schemas = [tool.parameters_json_schema for tool in (*parameters.function_tools, *parameters.output_tools)]
+    if parameters.output_object:
+        schemas.append(parameters.output_object.json_schema)
+    yield from map(json.dumps, schemas)
 
 
 def fingerprint(

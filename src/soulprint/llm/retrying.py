@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
 import tenacity
@@ -16,7 +17,8 @@ from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 
 from soulprint import errors
-from soulprint.llm import masking
+from soulprint.llm import limiting, masking
+from soulprint.llm.spending import Reservation
 
 T = TypeVar("T")
 
@@ -37,29 +39,43 @@ PASSING = (
 )
 
 
+OVERLOADED = (exceptions.ModelRateLimitError, exceptions.ModelUnavailableError, exceptions.ModelTimeoutError)
+"""What says that fewer requests at a time would do better."""
+
+SPARED = 8
+"""Refusals for overload beyond the attempts, while it helps to send fewer requests: from 200 at a time down to one."""
+
+
 class RetryingModel(WrapperModel):
     """Sends a request up to `attempts` times, waits as long as the provider asks (else ever longer, with jitter), and
     raises `errors.ModelUnreachable`, `errors.ModelRefused` or `errors.ModelAnswerUnusable`.
 
     An answer that takes longer than `seconds` is given up on and not asked for again: the provider is still at work on
-    it, and charges for it. A stream is tried again until its first words are there.
+    it, and charges for it. A stream is tried again until its first words are there. At most `most` requests are in
+    flight, or as many as the model's limiter lets in; None for what waits for nobody.
     """
 
-    def __init__(self, wrapped: Model, name: str, attempts: int, seconds: float) -> None:
+    def __init__(self, wrapped: Model, name: str, attempts: int, seconds: float, most: int | None) -> None:
         super().__init__(wrapped)
         self._name = name
         self._attempts = attempts
         self._seconds = seconds
+        self._most = most
+        self._limiter = limiting.limiter(name)
 
     async def request(
         self,
         messages: list[ModelMessage],
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
+        reservation: Reservation | None = None,
     ) -> ModelResponse:
+        """`reservation` is asked before each attempt, and may wait or raise."""
         asked = self._once(model_settings)
         with translating(self._name):
-            return await self._tried(lambda: self.wrapped.request(messages, asked, model_request_parameters))
+            return await self._tried(
+                lambda: self.wrapped.request(messages, asked, model_request_parameters), reservation
+            )
 
     @asynccontextmanager
     async def request_stream(
@@ -83,18 +99,49 @@ class RetryingModel(WrapperModel):
         """The settings of one attempt: the SDK's own retries are off, or each of ours would be many."""
         return {"timeout": self._seconds, **(settings or {}), "max_retries": 0}
 
-    async def _tried(self, ask: Callable[[], Awaitable[T]]) -> T:
-        async def attempt() -> T:
-            async with asyncio.timeout(self._seconds):
-                return await ask()
+    async def _tried(self, ask: Callable[[], Awaitable[T]], reservation: Reservation | None = None) -> T:
+        spared = 0
+
+        def is_enough(state: tenacity.RetryCallState) -> bool:
+            nonlocal spared
+            if state.outcome and isinstance(state.outcome.exception(), OVERLOADED) and self._can_slow_down:
+                spared = min(spared + 1, SPARED)
+            return state.attempt_number >= self._attempts + spared
 
         retrying = tenacity.AsyncRetrying(
-            stop=tenacity.stop_after_attempt(self._attempts),
-            retry=tenacity.retry_if_exception(may_pass),
-            wait=wait,
-            reraise=True,
+            stop=is_enough, retry=tenacity.retry_if_exception(may_pass), wait=wait, reraise=True
         )
-        return await retrying(attempt)
+        return await retrying(self._in_turn, ask, reservation)
+
+    @property
+    def _can_slow_down(self) -> bool:
+        """Whether a refusal for overload may be our own doing, and not an attempt that failed."""
+        return self._most is not None and self._limiter.limit > 1
+
+    async def _in_turn(self, ask: Callable[[], Awaitable[T]], reservation: Reservation | None) -> T:
+        """Ask in a place among those in flight, once there is money for it. The place is given back while it waits for
+        money and between two attempts, so that whoever has what it waits for can go on."""
+        while True:
+            async with self._place():
+                if reservation is None or await reservation.may_be_sent():
+                    return await self._sent(ask)
+            assert reservation is not None
+            await reservation.room()
+
+    async def _sent(self, ask: Callable[[], Awaitable[T]]) -> T:
+        started = time.monotonic()
+        try:
+            async with asyncio.timeout(self._seconds):
+                answer = await ask()
+        except (*OVERLOADED, TimeoutError):
+            self._limiter.overloaded(started)
+            raise
+        if self._most is not None:
+            self._limiter.answered(started, time.monotonic() - started)
+        return answer
+
+    def _place(self) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if self._most is None else self._limiter.turn(self._most)
 
 
 def may_pass(error: BaseException) -> bool:

@@ -1,4 +1,4 @@
-"""All SQL of the journal of answers."""
+"""All SQL of the journal of answers, and of what they cost."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ import secrets
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningInsert
 
 from soulprint.llm.roles import Role
 from soulprint.records import LlmAnswer, Run
+
+ACCOUNT_PERIOD = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,33 @@ def _kept(account: uuid.UUID, entry: Entry, key: bytes) -> ReturningInsert[tuple
         "seconds": entry.seconds,
     }
     return insert(LlmAnswer).values(values).on_conflict_do_nothing().returning(LlmAnswer.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether a run is at work, and what was spent."""
+
+    status: str
+    ceiling: Decimal | None
+    """US dollars the run may cost; None without limit."""
+    spent: Decimal
+    """On the run so far."""
+    account_spent: Decimal
+    """On all runs of the account in the last 30 days; 0 where it wasn't asked for."""
+
+
+async def standing(session: AsyncSession, run: uuid.UUID, *, with_account: bool) -> Standing | None:
+    """How the run stands now; None when it is gone. The session's account is the run's."""
+    total = func.coalesce(func.sum(LlmAnswer.cost_usd), 0)
+    spent = select(total).where(LlmAnswer.run_id == run).scalar_subquery()
+    lately = (LlmAnswer.created_at > func.now() - ACCOUNT_PERIOD) & (LlmAnswer.role != Role.CHAT)
+    of_account = select(total).where(LlmAnswer.user_id == Run.user_id, lately).correlate(Run).scalar_subquery()
+    columns = (Run.status, Run.ceiling_usd, spent, of_account if with_account else literal(Decimal(0)))
+    row = (await session.execute(select(*columns).where(Run.id == run))).one_or_none()
+    if row is None:
+        return None
+    status, ceiling, of_run, of_all = row
+    return Standing(status, ceiling, of_run or Decimal(0), of_all or Decimal(0))
 
 
 async def disown(session: AsyncSession, keys: Collection[bytes]) -> None:
