@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from soulprint.records import Claim, ClaimKind, Conversation, Message, Modality, Role
+from soulprint.facts.shapes import FactView
+from soulprint.records import Claim, ClaimKind, Conversation, Fact, FactSource, Message, Modality, Role
 from soulprint.records.sections import (
     Agents,
     Draft,
@@ -128,3 +130,60 @@ def make_draft(*, location: str = "I moved to Lyon.", model: str = "local", note
         conversations_read=3,
         conversations_total=4,
     )
+
+
+def make_fact(
+    number: int = 1, statement: str = "Lives in Lyon", quote: str = "I moved to Lyon.", **values: Any
+) -> FactView:
+    """A fact with one quote, as it is read. `values` are other columns."""
+    source = make_quote(quote, message_id=number).model_copy(update={"fact_id": number})
+    columns: dict[str, Any] = {
+        "category": "decisions",
+        "about": "home",
+        "language": "en",
+        "confidence": 0.8,
+        "status": "active",
+        "origin": "import",
+        "said_first": NOON,
+        "said_last": NOON,
+        "true_from": None,
+        "true_to": None,
+        "superseded_by": None,
+        "sources": [source],
+    }
+    return FactView(id=number, statement=statement, **(columns | values))
+
+
+async def add_fact(session: AsyncSession, messages: Sequence[Message], statement: str, **values: Any) -> Fact:
+    """A fact that each of these messages proves as a whole. `values` are other columns."""
+    first = messages[0]
+    said = [message.sent_at for message in messages if message.sent_at]
+    columns = {"category": "decisions", "about": "home", "language": "en", "confidence": 0.8} | values
+    fact = Fact(
+        user_id=first.user_id,
+        statement=statement,
+        **({"said_first": min(said, default=None), "said_last": max(said, default=None)} | columns),
+    )
+    session.add(fact)
+    await session.flush()
+    session.add_all(
+        FactSource(
+            user_id=message.user_id,
+            fact_id=fact.id,
+            message_id=message.id,
+            conversation_id=message.conversation_id,
+            span_start=0,
+            span_end=len(message.text),
+            quote=message.text,
+            category=fact.category,
+            about=fact.about,
+            statement=statement,
+            language=fact.language,
+            said_at=message.sent_at,
+            engine="test",
+            key=uuid.uuid4().bytes,
+        )
+        for message in messages
+    )
+    await session.flush()
+    return fact

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 from typing import Any
 
-CITABLE = re.compile(r"\[([mcs][0-9]+)[ \]]")
-"""Ids as our prompts write them: `[m12 …]`, `[c3]`, `[s1]`."""
+CITABLE = re.compile(r"\[([mcsf][0-9]+)[ \]]")
+"""Ids as our prompts write them: `[m12 …]`, `[c3]`, `[s1]`, `[f7 …]`, `[f7 …]`."""
 
 LINES = 2
 """Entries in each list."""
@@ -15,21 +16,37 @@ LINES = 2
 DEEPEST = 12
 
 
-def fill(schema: dict[str, Any], prompt: str) -> Any:
+def fill(schema: dict[str, Any], prompt: str, sentences: Iterator[str] | None = None) -> Any:
     """Data that the schema allows: every list has some entries, every list named `evidence` cites ids of the prompt in
-    turn, every other text is a sentence of its own."""
+    turn, every other text is the next of `sentences`, else a sentence of its own."""
     cited = list(dict.fromkeys(CITABLE.findall(prompt))) or ["m1"]
-    return Filler(schema, itertools.cycle(cited)).value(schema, "", 0)
+    return Filler(schema, itertools.cycle(cited), sentences or own()).value(schema, "", 0)
+
+
+def own() -> Iterator[str]:
+    """Sentences that no two fields share."""
+    return (f"Sentence {number} of the test model." for number in itertools.count(1))
+
+
+def resolved(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:
+    """The schema itself where it is a reference into `root`."""
+    found: Any = schema
+    while "$ref" in found:
+        path = found["$ref"].removeprefix("#/").split("/")
+        found = root
+        for step in path:
+            found = found[step]
+    return dict(found)
 
 
 class Filler:
-    def __init__(self, root: dict[str, Any], ids: itertools.cycle[str]) -> None:
+    def __init__(self, root: dict[str, Any], ids: itertools.cycle[str], sentences: Iterator[str]) -> None:
         self._root = root
         self._ids = ids
-        self._numbers = itertools.count(1)
+        self._sentences = sentences
 
     def value(self, schema: dict[str, Any], name: str, depth: int) -> Any:
-        schema = self._resolved(schema)
+        schema = resolved(schema, self._root)
         if "const" in schema or "enum" in schema:
             return schema.get("const", (schema.get("enum") or [None])[0])
         for options in ("anyOf", "oneOf", "allOf"):
@@ -54,13 +71,4 @@ class Filler:
             case "null":
                 return None
             case _:
-                return f"Sentence {next(self._numbers)} of the test model."
-
-    def _resolved(self, schema: dict[str, Any]) -> dict[str, Any]:
-        found: Any = schema
-        while "$ref" in found:
-            path = found["$ref"].removeprefix("#/").split("/")
-            found = self._root
-            for step in path:
-                found = found[step]
-        return dict(found)
+                return next(self._sentences)
