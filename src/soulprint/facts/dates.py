@@ -8,8 +8,6 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-# ruff: noqa: SIM905 - a list of words reads best as words
-
 MONTHS = {
     name: number
     for number, names in enumerate(

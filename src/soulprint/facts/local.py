@@ -5,6 +5,7 @@ Every message of the person is read. What is found is in their own words, cut to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from soulprint.facts import dates, slots
@@ -26,10 +27,9 @@ CATEGORIES = {"about": "decisions", "instruction": "preferences"}
 """Where what the measuring calls by another name belongs."""
 
 
-
 def findings(dialogues: Sequence[Dialogue], embedder: minilm.Embedder | None) -> list[Finding]:
-    """What the person says of themself in these conversations, in the order of the text. Without an embedder rules alone
-    judge, far more strictly. Linear in the size of the text."""
+    """What the person says of themself in these conversations, in the order of the text. Without an embedder rules
+    alone judge, far more strictly. Linear in the size of the text."""
     said = [message for dialogue in dialogues for message in _said(dialogue)]
     known = {message.message_id: message for message in said}
     found = _stated(said, embedder)
@@ -62,6 +62,7 @@ def _stated(said: Sequence[Said], embedder: minilm.Embedder | None) -> list[Stat
 
 def _finding(said: Said, one: Statement) -> Finding | None:
     start, end = material.readable(one.text)
+    start = _after_quotation(one.text, start, end)
     text = one.text[start:end]
     if len(text) < SHORTEST or "\n" in text or _is_request(one, text):
         return None
@@ -83,6 +84,15 @@ def _finding(said: Said, one: Statement) -> Finding | None:
     )
 
 
+def _after_quotation(text: str, start: int, end: int) -> int:
+    """Where the person's own words begin in a sentence that opens with a quotation: with its next clause."""
+    if text[start : start + 1] not in _OPENING:
+        return start
+    closed = _CLOSING.search(text, start + 1, end)
+    clause = material.CLAUSE.search(text, closed.end(), end) if closed else None
+    return clause.end() if clause else start
+
+
 def _is_request(one: Statement, text: str) -> bool:
     """Whether a sentence that is no instruction opens with what one asks for."""
     opening = text.split(maxsplit=1)
@@ -93,3 +103,7 @@ def _language(sentence: str, message: str) -> str | None:
     if len(sentence) >= languages.SHORTEST:
         return languages.told(sentence)
     return languages.told(message[: languages.LONGEST]) if len(message) >= languages.SHORTEST else None
+
+
+_OPENING = frozenset('"“«„')
+_CLOSING = re.compile('["”»“]')

@@ -15,6 +15,7 @@ from soulprint.quick_pass import patterns
 
 # ruff: noqa: E501 - one alternative a line reads better than a wrapped one
 
+LONGEST_WORD = 30
 REACH = 60
 """Code points after "I live in" or "I work for" among which the name is looked for."""
 
@@ -121,10 +122,129 @@ _NAMES = re.compile(
     r"(?-i:[A-ZÀ-ÖØ-Þ])[\w'’.&-]*(?: (?:de |of |du |la |le |der |am |and )?(?-i:[A-ZÀ-ÖØ-Þ])[\w'’.&-]*)*"
 )
 _NO_NAMES = frozenset(
-    ["i", "i'm", "i've", "i'll", "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+    [
+        "i",
+        "i'm",
+        "i've",
+        "i'll",
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+    ]
 )
 COUNTRIES = frozenset(
-    ["england", "scotland", "wales", "ireland", "britain", "uk", "usa", "us", "america", "canada", "mexico", "brazil", "brasil", "argentina", "chile", "colombia", "peru", "france", "germany", "deutschland", "spain", "españa", "espanha", "portugal", "italy", "italia", "netherlands", "nederland", "holland", "belgium", "belgique", "austria", "österreich", "switzerland", "schweiz", "suisse", "poland", "polska", "sweden", "sverige", "norway", "norge", "denmark", "danmark", "finland", "iceland", "estonia", "latvia", "lithuania", "ukraine", "russia", "romania", "bulgaria", "greece", "turkey", "hungary", "czechia", "croatia", "serbia", "slovenia", "slovakia", "egypt", "morocco", "nigeria", "kenya", "ghana", "israel", "lebanon", "india", "pakistan", "bangladesh", "china", "japan", "korea", "vietnam", "thailand", "indonesia", "malaysia", "singapore", "philippines", "australia", "allemagne", "angleterre", "espagne", "italie", "frankreich", "spanien", "italien", "inglaterra", "francia", "frança", "alemania", "alemanha", "europe"]
+    [
+        "england",
+        "scotland",
+        "wales",
+        "ireland",
+        "britain",
+        "uk",
+        "usa",
+        "us",
+        "america",
+        "canada",
+        "mexico",
+        "brazil",
+        "brasil",
+        "argentina",
+        "chile",
+        "colombia",
+        "peru",
+        "france",
+        "germany",
+        "deutschland",
+        "spain",
+        "españa",
+        "espanha",
+        "portugal",
+        "italy",
+        "italia",
+        "netherlands",
+        "nederland",
+        "holland",
+        "belgium",
+        "belgique",
+        "austria",
+        "österreich",
+        "switzerland",
+        "schweiz",
+        "suisse",
+        "poland",
+        "polska",
+        "sweden",
+        "sverige",
+        "norway",
+        "norge",
+        "denmark",
+        "danmark",
+        "finland",
+        "iceland",
+        "estonia",
+        "latvia",
+        "lithuania",
+        "ukraine",
+        "russia",
+        "romania",
+        "bulgaria",
+        "greece",
+        "turkey",
+        "hungary",
+        "czechia",
+        "croatia",
+        "serbia",
+        "slovenia",
+        "slovakia",
+        "egypt",
+        "morocco",
+        "nigeria",
+        "kenya",
+        "ghana",
+        "israel",
+        "lebanon",
+        "india",
+        "pakistan",
+        "bangladesh",
+        "china",
+        "japan",
+        "korea",
+        "vietnam",
+        "thailand",
+        "indonesia",
+        "malaysia",
+        "singapore",
+        "philippines",
+        "australia",
+        "allemagne",
+        "angleterre",
+        "espagne",
+        "italie",
+        "frankreich",
+        "spanien",
+        "italien",
+        "inglaterra",
+        "francia",
+        "frança",
+        "alemania",
+        "alemanha",
+        "europe",
+    ]
 )
 """Countries by the names people write most: one does not contradict a town."""
 
@@ -188,7 +308,7 @@ def _job(statement: str) -> frozenset[str]:
     found = _JOB.search(statement)
     if not found:
         return frozenset()
-    before = re.findall(r"\w+", statement[: found.start()].lower())[-1:]
+    before = re.findall(r"\w+", statement[max(0, found.start() - LONGEST_WORD) : found.start()].lower())[-1:]
     qualifier = [word for word in before if word not in words.GRAMMAR]
     return frozenset([*qualifier, found[0].lower()])
 
@@ -211,11 +331,18 @@ def _diet(statement: str) -> frozenset[str]:
 
 
 _LEVEL = re.compile(r"\b[ABC][12]\b")
+_EXAM = patterns.any_of(
+    r"\b(?:exam\w*|examen|prüfung|esame|exame|toets|aim(?:ing)? for|goal|towards?)\b|\bDELF\b|\bTOEFL\b|\bIELTS\b"
+)
+_REACHED = patterns.any_of(r"\b(?:passed|reached|at|bestanden|réussi|aprobé|passei|niveau|level)\b")
 
 
 def _level(statement: str) -> frozenset[str]:
+    """The level that is reached; an exam to come reaches none."""
     found = _LEVEL.search(statement)
-    return frozenset({found[0]}) if found else frozenset()
+    if not found or (_EXAM.search(statement) and not _REACHED.search(statement)):
+        return frozenset()
+    return frozenset({found[0]})
 
 
 _AGE = patterns.any_of(
@@ -311,31 +438,127 @@ def _kin(terms: str) -> re.Pattern[str]:
 SLOTS: tuple[Slot, ...] = (
     Slot("form of address", patterns.ADDRESS),
     Slot("name", patterns.NAME),
-    Slot("birthday", patterns.any_of(r"\bmy birthday\b|^birthday\b|\bbirthday (?:is )?on\b|\bmein geburtstag\b|\bmon anniversaire\b|\bmi cumpleaños\b|\bmeu aniversário\b|\bmio compleanno\b|\bmijn verjaardag\b|\bi was born (?:on|in (?:19|20)\d\d)\b")),
-    Slot("wedding", patterns.any_of(r"\b(?:our|my|the|civil) wedding\b|\bwedding date\b|\b(?:we|i)\b[^.!?]{0,30}\b(?:get|getting) married\b|\bunsere? hochzeit\b|\bwir heiraten\b|\b(?:notre|mon|mon propre|nosso|meu) (?:mariage|casamento)\b|\bnuestra boda\b|\bnos casamos\b|\b(?:civil|church) ceremony\b")),
-    Slot("relationship", patterns.any_of(r"\b(?:i['’]?m|i am|we['’]re|we are|we got|i got|i['’]ve been)(?: now| just| happily| still| recently)* (?:single|engaged|married|divorced|widowed|dating)\b", r"\bproposed\b(?! (?:a|an|the|to))", r"\b(?:ich bin|wir sind) (?:\w+ )?(?:verheiratet|verlobt|geschieden|verwitwet)\b", r"\bje suis (?:célibataire|mariée?|fiancée?|divorcée?)\b", r"\b(?:estoy|estou|soy|sou|sono) (?:casad[oa]|solter[oa]|solteir[oa]|divorciad[oa]|noiv[oa]|sposat[oa])\b", r"\bik ben (?:getrouwd|verloofd|gescheiden)\b"), _STATE),
-    Slot("home", patterns.any_of(patterns.LIVES.pattern, r"\b(?:i|we) (?:used to live|lived|relocated|settled)\b", r"\b(?:we|i)(?:['’]re| are|['’]m| am|['’]ve| have)? (?:now |just |both |finally |soon )?(?:moved|moving|move|living)\b[^.!?]{0,30}\b(?:to|in)\b", r"\b(?:i|we) (?:now )?live\b", r"\bnach .{2,30} (?:umgezogen|gezogen)\b|\b(?:ziehe|ziehen) nach\b|\bwir wohnen\b|\b(?:déménagé|déménage|emménagé|habitons|habitais)\b|\bme mud[éo]\b|\bnos mudamos\b|\bmudei\b|\bmi sono trasferit[oa]\b|\babito\b|\b(?:verhuisd|wonen|woon)\b"), _home),
-    Slot("employer", patterns.any_of(rf"\b(?:i|we)\b[^.!?]{{0,20}}\bwork(?:ing|ed)? (?:\w+ ){{0,2}}(?:for|at|with) (?:[^.!?]{{0,40}}, )?{patterns.PLACE}", rf"\b(?:first|last) day at {patterns.PLACE}", rf"\b(?:i|i['’]ve|i have|i['’]ll|i['’]m)\b[^.!?]{{0,20}}\b(?:start|started|starting|begin|joined|joining|contract)\b[^.!?]{{0,20}}\b(?:at|with) {patterns.PLACE}", rf"\b(?:my|the) (?:job|new job|position|role|contract) (?:at|with) {patterns.PLACE}", rf"\bcontract with {patterns.PLACE}", rf"\bi(?:['’]ve| have)? (?:just )?joined {patterns.PLACE}", rf"\bich arbeite (?:\w+ ){{0,2}}(?:bei|für) (?:der |dem )?{patterns.PLACE}", rf"\b(?:travaille|bosse) (?:\w+ ){{0,2}}(?:chez|pour) {patterns.PLACE}|\bpremier jour chez\b", rf"\b(?:trabajo|trabalho|lavoro) (?:en|para|na|no|per|da) {patterns.PLACE}|\bik werk (?:\w+ )?(?:bij|voor) {patterns.PLACE}"), _employer),
+    Slot(
+        "birthday",
+        patterns.any_of(
+            r"\bmy birthday\b|^birthday\b|\bbirthday (?:is )?on\b|\bmein geburtstag\b|\bmon anniversaire\b|\bmi cumpleaños\b|\bmeu aniversário\b|\bmio compleanno\b|\bmijn verjaardag\b|\bi was born (?:on|in (?:19|20)\d\d)\b"
+        ),
+    ),
+    Slot(
+        "wedding",
+        patterns.any_of(
+            r"\b(?:our|my|the|civil) wedding\b|\bwedding date\b|\b(?:we|i)\b[^.!?]{0,30}\b(?:get|getting) married\b|\bunsere? hochzeit\b|\bwir heiraten\b|\b(?:notre|mon|mon propre|nosso|meu) (?:mariage|casamento)\b|\bnuestra boda\b|\bnos casamos\b|\b(?:civil|church) ceremony\b"
+        ),
+    ),
+    Slot(
+        "relationship",
+        patterns.any_of(
+            r"\b(?:i['’]?m|i am|we['’]re|we are|we got|i got|i['’]ve been)(?: now| just| happily| still| recently)* (?:single|engaged|married|divorced|widowed|dating)\b",
+            r"\bproposed\b(?! (?:a|an|the|to))",
+            r"\b(?:ich bin|wir sind) (?:\w+ )?(?:verheiratet|verlobt|geschieden|verwitwet)\b",
+            r"\bje suis (?:célibataire|mariée?|fiancée?|divorcée?)\b",
+            r"\b(?:estoy|estou|soy|sou|sono) (?:casad[oa]|solter[oa]|solteir[oa]|divorciad[oa]|noiv[oa]|sposat[oa])\b",
+            r"\bik ben (?:getrouwd|verloofd|gescheiden)\b",
+        ),
+        _STATE,
+    ),
+    Slot(
+        "home",
+        patterns.any_of(
+            patterns.LIVES.pattern,
+            r"\b(?:i|we) (?:used to live|lived|relocated|settled)\b",
+            r"\b(?:we|i)(?:['’]re| are|['’]m| am|['’]ve| have)? (?:now |just |both |finally |soon )?(?:moved|moving|move|living)(?: back| out| here| away| house| from [^.!?]{2,30})? (?:to|into|in)\b",
+            r"\b(?:i|we) (?:now )?live\b",
+            r"\bnach .{2,30} (?:umgezogen|gezogen)\b|\b(?:ziehe|ziehen) nach\b|\bwir wohnen\b|\b(?:déménagé|déménage|emménagé|habitons|habitais)\b|\bme mud[éo]\b|\bnos mudamos\b|\bmudei\b|\bmi sono trasferit[oa]\b|\babito\b|\b(?:verhuisd|wonen|woon)\b",
+        ),
+        _home,
+    ),
+    Slot(
+        "employer",
+        patterns.any_of(
+            rf"\b(?:i|we)\b[^.!?]{{0,20}}\bwork(?:ing|ed)? (?:\w+ ){{0,2}}(?:for|at|with) (?:[^.!?]{{0,40}}, )?(?!I\b){patterns.PLACE}",
+            rf"\b(?:first|last) day at {patterns.PLACE}",
+            rf"\b(?:i|i['’]ve|i have|i['’]ll|i['’]m)\b[^.!?]{{0,20}}\b(?:start|started|starting|begin|joined|joining|contract)\b[^.!?]{{0,20}}\b(?:at|with) {patterns.PLACE}",
+            rf"\b(?:my|the) (?:job|new job|position|role|contract) (?:at|with) {patterns.PLACE}",
+            rf"\bcontract with {patterns.PLACE}",
+            rf"\bi(?:['’]ve| have)? (?:just )?joined {patterns.PLACE}",
+            rf"\bich arbeite (?:\w+ ){{0,2}}(?:bei|für) (?:der |dem )?{patterns.PLACE}",
+            rf"\b(?:travaille|bosse) (?:\w+ ){{0,2}}(?:chez|pour) {patterns.PLACE}|\bpremier jour chez\b",
+            rf"\b(?:trabajo|trabalho|lavoro) (?:en|para|na|no|per|da) {patterns.PLACE}|\bik werk (?:\w+ )?(?:bij|voor) {patterns.PLACE}",
+        ),
+        _employer,
+    ),
     Slot("age", _AGE, _age),
-    Slot("job", patterns.any_of(patterns.WORKS.pattern, rf"\b(?:i['’]?m|i am|i was|as|i became|ich bin|je suis|soy|sou|sono|ik ben) (?:an? |now |now an? |eine? |une? |una? |uma? |een )?(?:[\w-]+ )?{patterns.JOBS}\b"), _job),
-    Slot("studies", patterns.any_of(r"\b(?:i|i['’]m|i am) (?:now |currently |also )?(?:study|studying|doing (?:my|a) (?:phd|master\w*|degree|bachelor\w*))\b|\bmy (?:degree|phd|thesis|university)\b|\bich studiere\b|\bj['’]étudie\b|\b(?:estudio|estudo|studio) \w+\b|\bik studeer\b")),
+    Slot(
+        "job",
+        patterns.any_of(
+            patterns.WORKS.pattern,
+            rf"\b(?:i['’]?m|i am|i was|as|i became|ich bin|je suis|soy|sou|sono|ik ben) (?:an? |now |now an? |eine? |une? |una? |uma? |een )?(?:[\w-]+ )?{patterns.JOBS}\b",
+        ),
+        _job,
+    ),
+    Slot(
+        "studies",
+        patterns.any_of(
+            r"\b(?:i|i['’]m|i am) (?:now |currently |also )?(?:study|studying|doing (?:my|a) (?:phd|master\w*|degree|bachelor\w*))\b|\bmy (?:degree|phd|thesis|university)\b|\bich studiere\b|\bj['’]étudie\b|\b(?:estudio|estudo|studio) \w+\b|\bik studeer\b"
+        ),
+    ),
     Slot("allergy", patterns.any_of(r"\ballerg\w+|\bintoleran\w+|\b(?:coeliac|celiac|zöliakie|anaphyla\w+)\b")),
-    Slot("diet", patterns.any_of(*_DIETS.values(), r"\b(?:don['’]t|do not|never) eat (?:meat|fish|pork|dairy|gluten)\b|\besse kein\w* fleisch\b"), _diet),
+    Slot(
+        "diet",
+        patterns.any_of(
+            *_DIETS.values(),
+            r"\b(?:don['’]t|do not|never) eat (?:meat|fish|pork|dairy|gluten)\b|\besse kein\w* fleisch\b",
+        ),
+        _diet,
+    ),
     Slot("smoking", patterns.any_of(r"\b(?:smok(?:e|ed|ing)|smoker|rauche|geraucht|fume|fumo|rook)\b")),
     Slot("alcohol", patterns.any_of(r"\b(?:alcohol|sober|teetotal\w*|don['’]t drink|alkohol|alcool|álcool)\b")),
     Slot("language level", patterns.any_of(r"(?-i:\b[ABC][12]\b)(?! (?:visa|road|motorway|paper))"), _level),
-    Slot("languages", patterns.any_of(rf"\b(?:i|we) (?:\w+ )?speak (?:\w+ )?{patterns.PLACE}|\bmy (?:mother tongue|native language|first language)\b|\bmeine muttersprache\b|\bma langue maternelle\b|\bich spreche\b|\bje parle\b|\bhablo\b|\bfalo\b|\bparlo\b|\bik spreek\b")),
-    Slot("driving", patterns.any_of(r"\bdriv(?:ing|er['’]?s?) licen[cs]e\b|\bdon['’]t drive\b|\bowned a car\b|\bhave a car\b|\bführerschein\b|\bpermis de conduire\b|\bpossédé une voiture\b|\bcarn[ée]t? de conducir\b|\bpatente\b|\brijbewijs\b")),
+    Slot(
+        "languages",
+        patterns.any_of(
+            rf"\b(?:i|we) (?:\w+ )?speak (?:\w+ )?{patterns.PLACE}|\bmy (?:mother tongue|native language|first language)\b|\bmeine muttersprache\b|\bma langue maternelle\b|\bich spreche\b|\bje parle\b|\bhablo\b|\bfalo\b|\bparlo\b|\bik spreek\b"
+        ),
+    ),
+    Slot(
+        "driving",
+        patterns.any_of(
+            r"\bdriv(?:ing|er['’]?s?) licen[cs]e\b|\bdon['’]t drive\b|\bowned a car\b|\bhave a car\b|\bführerschein\b|\bpermis de conduire\b|\bpossédé une voiture\b|\bcarn[ée]t? de conducir\b|\bpatente\b|\brijbewijs\b"
+        ),
+    ),
     Slot("flying", patterns.any_of(r"\b(?:flown|no flying|don['’]t fly|not fly(?:ing)?|stopped flying)\b")),
-    Slot("religion", patterns.any_of(r"\b(?:religious|atheist|agnostic|christian|catholic|muslim|jewish|hindu|buddhist|religiös|gläubig|croyante?|religios[oa]|ateo|athée)\b")),
-    Slot("passport", patterns.any_of(r"\bpassport\b|\bcitizen(?:ship)?\b|\bnationality\b|\bstaatsbürger\w*\b|\bnationalité\b|\bnacionalidad\b")),
+    Slot(
+        "religion",
+        patterns.any_of(
+            r"\b(?:religious|atheist|agnostic|christian|catholic|muslim|jewish|hindu|buddhist|religiös|gläubig|croyante?|religios[oa]|ateo|athée)\b"
+        ),
+    ),
+    Slot(
+        "passport",
+        patterns.any_of(
+            r"\bpassport\b|\bcitizen(?:ship)?\b|\bnationality\b|\bstaatsbürger\w*\b|\bnationalité\b|\bnacionalidad\b"
+        ),
+    ),
     *(Slot(name, _kin(terms)) for name, terms in _KIN.items()),
     Slot("aunt", patterns.any_of(r"\bi['’]?m an (?:aunt|uncle)\b")),
     Slot("emoji", patterns.any_of(r"\bemojis?\b"), _EMOJI),
     Slot("spelling", patterns.any_of(r"\b(?:british|american|uk|us) (?:spelling|english)\b"), _SPELLING),
-    Slot("units", patterns.any_of(r"\bmetric\b(?! tons?)|\bimperial units\b|\bthink in (?:kilomet\w+|miles|celsius|fahrenheit|pounds|kilos)\b|\bmetrisch\w*\b"), _UNITS),
-    Slot("answer length", patterns.any_of(r"\b(?:short|shorter|brief|concise|long|longer|detailed|thorough)\b[^.!?]{0,20}\b(?:answers?|repl(?:y|ies)|responses?|explanations?)\b|\b(?:answers?|repl(?:y|ies)|responses?)\b[^.!?]{0,20}\b(?:short|brief|concise|long|detailed)\b|\b(?:kurze|ausführliche) antworten\b|\bréponses (?:courtes|détaillées)\b|\brespuestas (?:cortas|breves|detalladas)\b|\brespostas (?:curtas|breves|detalhadas)\b"), _LENGTH),
-)  # fmt: skip
+    Slot(
+        "units",
+        patterns.any_of(
+            r"\bmetric\b(?! tons?)|\bimperial units\b|\bthink in (?:kilomet\w+|miles|celsius|fahrenheit|pounds|kilos)\b|\bmetrisch\w*\b"
+        ),
+        _UNITS,
+    ),
+    Slot(
+        "answer length",
+        patterns.any_of(
+            r"\b(?:short|shorter|brief|concise|long|longer|detailed|thorough)\b[^.!?]{0,20}\b(?:answers?|repl(?:y|ies)|responses?|explanations?)\b|\b(?:answers?|repl(?:y|ies)|responses?)\b[^.!?]{0,20}\b(?:short|brief|concise|long|detailed)\b|\b(?:kurze|ausführliche) antworten\b|\bréponses (?:courtes|détaillées)\b|\brespuestas (?:cortas|breves|detalladas)\b|\brespostas (?:curtas|breves|detalhadas)\b"
+        ),
+        _LENGTH,
+    ),
+)
 """What is looked for first stands first."""
 
 _VALUES = {slot.name: slot.value for slot in SLOTS if slot.value}
@@ -349,7 +572,78 @@ _VERBS = patterns.any_of(
     r"\b(?:love|hate|prefer|adore|enjoy|dislike|stand|like|believe(?: in)?|trust|distrust|think(?: that)?|refuse to|always|never|use|building|restoring|learning|training for|writing|knitting|renovating|studying|preparing for|signed up for|entered|bought|want|care (?:more )?about|ich (?:liebe|hasse|lerne|baue)|j['’](?:adore|aime|apprends)|je (?:déteste|préfère|crois)|me (?:encanta|gusta)|odio|adoro|prefiero|prefiro)\s+",
 )
 _IDLE = frozenset(
-    ["love", "hate", "prefer", "adore", "enjoy", "dislike", "stand", "believe", "trust", "distrust", "refuse", "decided", "building", "build", "restoring", "learning", "learn", "training", "writing", "signed", "entered", "bought", "i'm", "i've", "i'd", "don't", "won't", "can't", "never", "always", "remember", "whole", "public-ly", "rather", "please", "started", "finished", "passed", "instead", "without", "before", "after", "doing", "done", "being", "taking", "getting", "using", "having", "finally", "recently", "january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "first"]
+    [
+        "love",
+        "hate",
+        "prefer",
+        "adore",
+        "enjoy",
+        "dislike",
+        "stand",
+        "believe",
+        "trust",
+        "distrust",
+        "refuse",
+        "decided",
+        "building",
+        "build",
+        "restoring",
+        "learning",
+        "learn",
+        "training",
+        "writing",
+        "signed",
+        "entered",
+        "bought",
+        "i'm",
+        "i've",
+        "i'd",
+        "don't",
+        "won't",
+        "can't",
+        "never",
+        "always",
+        "remember",
+        "whole",
+        "public-ly",
+        "rather",
+        "please",
+        "started",
+        "finished",
+        "passed",
+        "instead",
+        "without",
+        "before",
+        "after",
+        "doing",
+        "done",
+        "being",
+        "taking",
+        "getting",
+        "using",
+        "having",
+        "finally",
+        "recently",
+        "january",
+        "february",
+        "march",
+        "april",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+        "first",
+    ]
 )
 
 

@@ -165,7 +165,7 @@ _TRIGGERS = frozenset(
     translating growing hosting asked invited surgery operation test interview flight appointment without call
     knee shoulder back hip wrist ankle neck eyes stomach start starts starting vivo moro abito hermana hermano cousin nan gran
     """.split()  # noqa: SIM905 - words read best as words
-)
+).union(re.findall(r"[\w]{3,}(?=[|)])", OCCUPATIONS))
 """Without one of these words no pattern is found."""
 
 _OPENERS = frozenset(

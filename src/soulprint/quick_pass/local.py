@@ -110,10 +110,13 @@ _RELATED = re.compile(
 _CAPITAL = re.compile(r"(?<![.!?] )(?<!^)\b(?!I['’])[A-ZÀ-ÖØ-Þ][\w'’-]+")
 
 
-def draft(evidence: Evidence) -> Draft:
-    """The five sections and MEMORY from what was measured and said. Shorter where there is less."""
-    source = Material(evidence)
-    memory = _memory(source, evidence)
+def draft(evidence: Evidence, source: Material | None = None, memory: list[MemoryPart] | None = None) -> Draft:
+    """The five sections and MEMORY from what was measured and said. Shorter where there is less.
+
+    `source` is what there is to quote where that is known better than from the evidence, `memory` MEMORY where it is
+    written already."""
+    source = Material.of(evidence) if source is None else source
+    memory = _memory(source, evidence) if memory is None else memory
     user = _user(source, evidence)
     soul = _soul(source, evidence)
     agents = _agents(source, evidence)
@@ -136,8 +139,8 @@ def draft(evidence: Evidence) -> Draft:
 def _user(source: Material, evidence: Evidence) -> User[Line]:
     about = [piece for claim in source.about for piece in claim]
     said = [*about, *source.statements]
-    location = source.take(_each_place(_latest(said)), lambda piece: True, 4)
-    occupation = source.take(_latest(said), matching(patterns.WORKS), 4)
+    location = source.take(_each_place([*_latest(said), *source.former]), lambda piece: True, 4)
+    occupation = source.take([*_latest(said), *source.former], matching(patterns.WORKS), 4)
     relationships = _relationships(source, said)
     named = {word for piece in [*location, *relationships] for word in _CAPITAL.findall(piece.text)}
     return User[Line](

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -27,18 +28,23 @@ _LEAD = re.compile(
     r"[,.:; ]*(?=\S))+",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"[,;:–—]\s|\s(?:and|but|because|so|which|und|aber|et|mais|y|pero|e|mas)\s")
+CLAUSE = re.compile(r"[,;:–—]\s|\s(?:and|but|because|so|which|und|aber|et|mais|y|pero|e|mas)\s")
+"""Where a clause ends."""
 _MARK = re.compile(r"[,;:–—]\s")
 _SENTENCE = re.compile(r"(?<=[.!?。])\s+|\n+")
 _BULLET = re.compile(r"^[\s\-•*–\d.)]+(?=\S)")
 NAMED = re.compile(r"(?<=[\w,] )[A-ZÀ-ÖØ-Þ][a-zà-ÿ]{2,}|\d")
-HANGING = re.compile(r"^(?:\S+ ){1,5}(?:him|her|it|them|this|these|those|there)\b", re.IGNORECASE)
+HANGING = re.compile(
+    r"^(?:\S+ ){1,5}(?:him|her|it|them|this(?! (?:year|month|week|country))|these(?! days)|those|there)\b",
+    re.IGNORECASE,
+)
 """A sentence that points at something said before."""
 PASSING = re.compile(
     r"\b(?:today|tonight|tomorrow|yesterday|right now|just now|this (?:morning|evening|afternoon|week)|last night)\b",
     re.IGNORECASE,
 )
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+"""When something was said that nobody knows the time of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +67,18 @@ class Piece:
 class Material:
     """Everything the person said of themself, the best first, each piece given out once."""
 
-    def __init__(self, evidence: Evidence) -> None:
-        self.statements = _weighed(evidence)
-        self.about = claimed(evidence.claims, ClaimKind.ABOUT_ME)
-        self.answering = claimed(evidence.claims, ClaimKind.HOW_TO_ANSWER)
+    def __init__(self, statements: list[Piece], claims: Sequence[Claim], former: Sequence[Piece] = ()) -> None:
+        self.statements = statements
+        self.former = list(former)
+        """What held once and holds no more, the newest first."""
+        self.about = claimed(claims, ClaimKind.ABOUT_ME)
+        self.answering = claimed(claims, ClaimKind.HOW_TO_ANSWER)
         self._given: set[str] = set()
+
+    @classmethod
+    def of(cls, evidence: Evidence) -> Material:
+        """What rules found to quote, each sentence a piece of its own."""
+        return cls(_weighed(evidence), evidence.claims)
 
     def take(self, pieces: Iterable[Piece], wanted: Callable[[Piece], bool], most: int) -> list[Piece]:
         """Up to `most` pieces not given out yet, the best first; they are given out by this."""
@@ -95,6 +108,7 @@ def alike(one: Piece, other: Piece) -> bool:
     return len(a & b) >= 0.7 * max(1, min(len(a), len(b)))
 
 
+@functools.lru_cache(maxsize=8192)
 def _content(text: str) -> frozenset[str]:
     (found,) = words.split([text])
     return frozenset(found) - words.STOP or frozenset(found)
@@ -113,12 +127,12 @@ def _weighed(evidence: Evidence) -> list[Piece]:
             if other.conversation != piece.conversation and len(content & contents[i]) >= 2
         }
         fresh = (piece.said_at - oldest).total_seconds() / max(1.0, (latest - oldest).total_seconds())
-        worth = piece.worth + 0.05 * min(3, len(again)) + 0.03 * max(0.0, fresh) + _telling(piece)
+        worth = piece.worth + 0.05 * min(3, len(again)) + 0.03 * max(0.0, fresh) + telling(piece)
         weighed.append(replace(piece, worth=worth))
     return sorted(weighed, key=lambda piece: (-piece.worth, piece.text))
 
 
-def _telling(piece: Piece) -> float:
+def telling(piece: Piece) -> float:
     """What makes a sentence worth more or less to a reader who was not there."""
     text = piece.text
     names = 0.05 if NAMED.search(text) else 0.0
@@ -129,19 +143,19 @@ def _telling(piece: Piece) -> float:
 
 def clause(piece: Piece, position: int) -> Piece:
     """The piece from the clause on that holds `position`; custom instructions stay whole."""
-    (source,) = piece.line.sources
-    starts = [0, *(match.end() for match in _CLAUSE.finditer(piece.text, 0, position + 1) if match.end() <= position)]
-    if source.kind != "quote" or not starts[-1]:
+    source, *others = piece.line.sources
+    starts = [0, *(match.end() for match in CLAUSE.finditer(piece.text, 0, position + 1) if match.end() <= position)]
+    if source.kind != "quote" or not starts[-1] or source.text != piece.text:
         return piece
     start = starts[-1]
     text = piece.text[start:]
     quote = source.model_copy(update={"start": source.start + start, "text": text})
-    return replace(piece, line=Line(text=text, sources=(quote,)))
+    return replace(piece, line=Line(text=text, sources=(quote, *others)))
 
 
 def _span(times: Iterable[datetime]) -> tuple[datetime, datetime]:
-    known = [time for time in times if time != _EPOCH]
-    return (min(known), max(known)) if known else (_EPOCH, _EPOCH)
+    known = [time for time in times if time != EPOCH]
+    return (min(known), max(known)) if known else (EPOCH, EPOCH)
 
 
 def _piece(evidence: Evidence, statement: Statement) -> Piece | None:
@@ -150,7 +164,7 @@ def _piece(evidence: Evidence, statement: Statement) -> Piece | None:
         return None
     quote = evidence.quote(statement, start, end)
     line = Line(text=quote.text, sources=(quote,))
-    said_at = quote.said_at or _EPOCH
+    said_at = quote.said_at or EPOCH
     return Piece(line, said_at, statement.category, statement.probability, quote.conversation_id)
 
 
@@ -174,7 +188,7 @@ def readable(text: str) -> tuple[int, int]:
 
 def _ends(text: str, low: int, high: int) -> Iterator[int]:
     """Where a clause ends between two places, the last one at a mark first, then the last one at a conjunction."""
-    for pattern in (_MARK, _CLAUSE):
+    for pattern in (_MARK, CLAUSE):
         yield from [match.start() for match in pattern.finditer(text, low, high)][-1:]
 
 
@@ -200,7 +214,7 @@ def _sentences(claim: Claim) -> Iterator[Piece]:
         if len(text) < 5 or len(text) > 2 * LONGEST or masking.find(text):
             continue
         source = ClaimText(claim_id=claim.id, claim_kind=ClaimKind(claim.kind), said_at=claim.said_at, text=text)
-        yield Piece(Line(text=text, sources=(source,)), claim.said_at or _EPOCH, "claim", 1.0, claim.id)
+        yield Piece(Line(text=text, sources=(source,)), claim.said_at or EPOCH, "claim", 1.0, claim.id)
 
 
 # Measures
