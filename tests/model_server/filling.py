@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 CITABLE = re.compile(r"\[([mcsf][0-9]+)[ \]]")
-"""Ids as our prompts write them: `[m12 …]`, `[c3]`, `[s1]`, `[f7 …]`, `[f7 …]`."""
+"""Ids as our prompts write them: `[m12 …]`, `[c3]`, `[s1]`, `[f7 …]`."""
 
 LINES = 2
 """Entries in each list."""

@@ -147,14 +147,12 @@ def is_foreign(text: str, grounds: Sequence[Ground]) -> bool:
     ground = "\n".join(one.text for one in grounds)
     low = ground.casefold()
     marked = any(found[0].rstrip(".,;:!?)").casefold() not in low for found in _MARKUP.finditer(text))
-    return marked or not _figures(text, least=2) <= _figures(ground, least=1)
+    figures = {figure for figure in _figures(_THOUSANDS.sub("", text)) if figure >= 10}
+    return marked or not figures <= _figures(ground) | _figures(_THOUSANDS.sub("", ground))
 
 
-def _figures(text: str, least: int) -> set[int]:
-    """The numbers of at least so many digits, with and without what parts their thousands."""
-    whole = _THOUSANDS.sub("", text)
-    read = (whole,) if least > 1 else (text, whole)
-    return {int(run) for one in read for run in _DIGITS.findall(one) if len(run) >= least}
+def _figures(text: str) -> set[int]:
+    return {int(run) for run in _DIGITS.findall(text)}
 
 
 _LEADING = re.compile(r"^(?:(?:[-*•–—]|#{1,6}|\d{1,2}[.)])\s+)+")
