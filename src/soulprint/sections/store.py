@@ -12,7 +12,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from soulprint.records import ProfileVersion, UserProfile, VersionKind
+from soulprint import errors
+from soulprint.records import Extraction, ProfileVersion, UserProfile, VersionKind
 from soulprint.records.sections import Draft, Line, MemoryPart, Sections, plain
 from soulprint.sections.markdown import markdown, memory_markdown
 
@@ -85,6 +86,29 @@ async def current(session: AsyncSession) -> Version | None:
     )
     if row is None:
         return None
+    return _read(row)
+
+
+async def version(session: AsyncSession, number: int) -> Version:
+    """The version of this number. Raises `errors.NotFound`."""
+    row = await session.scalar(select(ProfileVersion).where(ProfileVersion.number == number))
+    if row is None:
+        raise errors.NotFound(what="version")
+    return _read(row)
+
+
+async def versions(session: AsyncSession) -> list[Version]:
+    """All versions, the first one first."""
+    return [_read(row) for row in await session.scalars(select(ProfileVersion).order_by(ProfileVersion.number))]
+
+
+async def conversations_read(session: AsyncSession) -> int:
+    """Conversations that were read for facts, or have nothing of the person's to read."""
+    counting = select(func.count()).select_from(Extraction).where(Extraction.outcome.in_(("read", "trivial")))
+    return await session.scalar(counting) or 0
+
+
+def _read(row: ProfileVersion) -> Version:
     return Version(
         number=row.number,
         kind=VersionKind(row.kind),
