@@ -22,8 +22,9 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from soulprint.llm import tokens
-from tests.model_server import filling
-from tests.model_server.wire import FORMATS, Anthropic, Asked, OpenAI, Reply
+from tests.model_server import batching, filling
+from tests.model_server.batching import Batch, Batches, Operation
+from tests.model_server.wire import LIVE, Anthropic, Asked, Body, Format, OpenAI, Reply, Responses
 
 KEY = "test-key"
 PROSE = "That sounds lovely! Let me continue our conversation instead: what did you do at the weekend?"
@@ -65,7 +66,7 @@ STATUS = {
 class Request:
     """One request as it came in."""
 
-    format: type[OpenAI] | type[Anthropic]
+    format: Format
     headers: dict[str, str]
     raw: bytes
     asked: Asked
@@ -75,6 +76,11 @@ class Request:
     @property
     def body(self) -> dict[str, Any]:
         return dict(json.loads(self.raw))
+
+    @property
+    def input_tokens(self) -> int:
+        """What it takes to read it, tools and all."""
+        return tokens.count(self.asked.text) + tokens.count(json.dumps(self.asked.tools))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,25 +106,45 @@ def answer_anything(request: Request) -> Answer:
 
 @dataclass
 class ModelServer:
-    """A running server. Change its fields at any time; `requests` holds all that came in."""
+    """A running server. Change its fields at any time; `requests` holds all that came in, but for what came in
+    batches, which is in `batches`."""
 
     port: int
     script: Script = answer_anything
     latency: float = 0.0
-    """Seconds before an answer."""
+    """Seconds from a request to its answer."""
     jitter: float = 0.0
     """Share of the latency by which each answer is earlier or later."""
     key: str = KEY
     models: tuple[str, ...] = ("test-model",)
+    is_forgetful: bool = False
+    """Whether requests are counted and not kept."""
     requests: list[Request] = field(default_factory=list)
+    counted: int = 0
+    """Requests that came in, kept or not."""
     input_tokens: int = 0
     output_tokens: int = 0
+    batched_input_tokens: int = 0
+    batched_output_tokens: int = 0
+    in_flight: int = 0
+    peak: int = 0
+    """The most that were in flight at once."""
+    batches: Batches = field(init=False)
     _faults: deque[Answer] = field(default_factory=deque)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _random: random.Random = field(default_factory=lambda: random.Random(0))
+
+    def __post_init__(self) -> None:
+        self.batches = Batches(self._answer_of_batched)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def batched(self) -> list[Request]:
+        """Every request that was handed in in a batch, as often as it was."""
+        return self.batches.requests
 
     def fail(self, fault: Fault, times: int = 1, retry_after: float | None = None) -> None:
         """Show this fault to the next requests, before the script is asked again."""
@@ -126,23 +152,39 @@ class ModelServer:
 
     def sent(self) -> str:
         """Everything that was sent here, as it stood on the wire."""
-        return "\n".join(request.raw.decode() for request in self.requests)
+        return "\n".join(request.raw.decode() for request in [*self.requests, *self.batched])
+
+    def figures(self) -> dict[str, int]:
+        """What came in so far."""
+        names = ("input_tokens", "output_tokens", "batched_input_tokens", "batched_output_tokens", "in_flight", "peak")
+        counts = {"requests": self.counted, "batches": len(self.batches.all), "batched": len(self.batched)}
+        return counts | {name: getattr(self, name) for name in names}
 
     # What the routes do
 
     async def answer(self, format: type[OpenAI] | type[Anthropic], http: HttpRequest) -> Response:  # noqa: A002
+        self.counted += 1
+        self.in_flight += 1
+        self.peak = max(self.peak, self.in_flight)
+        try:
+            return await self._answer(format, http)
+        finally:
+            self.in_flight -= 1
+
+    async def _answer(self, format: type[OpenAI] | type[Anthropic], http: HttpRequest) -> Response:  # noqa: A002
+        arrived = time.monotonic()
         raw = await http.body()
-        request = Request(format, dict(http.headers), raw, format.asked(json.loads(raw)), time.monotonic())
-        self.requests.append(request)
+        request = Request(format, dict(http.headers), raw, format.asked(json.loads(raw)), arrived)
+        if not self.is_forgetful:
+            self.requests.append(request)
         if format.key(request.headers) != self.key:
             return self._failure(request, Answer(fault=Fault.UNAUTHORIZED))
-        await self._pause(self.latency * (1 + self.jitter * random.uniform(-1, 1)))
         answer = self._faults.popleft() if self._faults else self.script(request)
-        if answer.fault in STATUS:
-            return self._failure(request, answer)
-        if answer.fault is Fault.SLOW:
-            await self._pause(3600)
-        return self._success(request, answer)
+        is_failure = answer.fault in STATUS
+        response = self._failure(request, answer) if is_failure else self._success(format, request, answer)
+        takes = 3600 if answer.fault is Fault.SLOW else self.latency * (1 + self.jitter * self._random.uniform(-1, 1))
+        await self._pause(arrived + takes - time.monotonic())
+        return response
 
     async def _pause(self, seconds: float) -> None:
         if seconds > 0:
@@ -157,14 +199,14 @@ class ModelServer:
         headers = {} if answer.retry_after is None else {"retry-after": f"{answer.retry_after:g}"}
         return JSONResponse(request.format.error(status, kind, message), status_code=status, headers=headers)
 
-    def _success(self, request: Request, answer: Answer) -> Response:
+    def _success(self, form: type[OpenAI] | type[Anthropic], request: Request, answer: Answer) -> Response:
         reply = self._reply(request, answer)
         self.input_tokens += reply.input_tokens
         self.output_tokens += reply.output_tokens
         if request.asked.stream:
-            chunks = list(request.format.chunks(reply))
+            chunks = list(form.chunks(reply))
             return StreamingResponse(self._sent(chunks, answer), media_type="text/event-stream")
-        whole = json.dumps(request.format.whole(reply))
+        whole = json.dumps(form.whole(reply))
         if answer.fault is Fault.DROPPED:
             return StreamingResponse(self._sent([whole[:40], whole[40:]], answer), media_type="application/json")
         return Response(whole, media_type="application/json")
@@ -189,8 +231,7 @@ class ModelServer:
         elif answer.fault is Fault.FENCED:
             text, is_data = f"Here you go:\n```json\n{text}\n```\nAnything else?", False
         tool = asked.tool if is_data else None
-        sent = tokens.count(asked.text) + tokens.count(json.dumps(request.body.get("tools", [])))
-        return Reply(text, tool, answer.finish, sent, asked.model)
+        return Reply(text, tool, answer.finish, request.input_tokens, asked.model)
 
     def _faulty(self, request: Request, fault: Fault) -> Answer:
         """What the fault makes of the answer that would have been."""
@@ -202,12 +243,126 @@ class ModelServer:
         finish = "length" if fault is Fault.TRUNCATED else "stop"
         return Answer(text=answer.text, data=answer.data, fault=fault, finish=finish)
 
+    # Batches
+
+    def _answer_of_batched(self, request: Request) -> tuple[int, Body]:
+        answer = self.script(request)
+        if answer.fault in STATUS:
+            status, kind, message = STATUS[answer.fault]
+            return status, request.format.error(status, kind, message)
+        reply = self._reply(request, answer)
+        self.batched_input_tokens += reply.input_tokens
+        self.batched_output_tokens += reply.output_tokens
+        return 200, request.format.whole(reply)
+
+    async def create_message_batch(self, http: HttpRequest) -> Response:
+        asked = batching.message_requests(await http.json())
+
+        def create() -> Body:
+            batch = self.batches.create(Anthropic, self._batched(Anthropic, http, asked))
+            return batching.message_batch(batch, self.url)
+
+        return await self._called(Operation.CREATE, Anthropic, http, create)
+
+    async def message_batch(self, http: HttpRequest) -> Response:
+        return await self._looked_at(Operation.STATUS, Anthropic, http)
+
+    async def cancel_message_batch(self, http: HttpRequest) -> Response:
+        return await self._looked_at(Operation.CANCEL, Anthropic, http)
+
+    async def message_results(self, http: HttpRequest) -> Response:
+        batch = self.batches.find(http.path_params["name"])
+        if batch is None or batch.results is None:
+            return self._no_such(Anthropic)
+        return await self._called(Operation.RESULTS, Anthropic, http, lambda: batching.message_results(batch))
+
+    async def create_openai_batch(self, http: HttpRequest) -> Response:
+        source = (await http.json())["input_file_id"]
+        if source not in self.batches.files:
+            return self._no_such(Responses)
+        asked = batching.openai_requests(self.batches.files[source])
+
+        def create() -> Body:
+            batch = self.batches.create(Responses, self._batched(Responses, http, asked), source)
+            return batching.openai_batch(batch, self.batches.files)
+
+        return await self._called(Operation.CREATE, Responses, http, create)
+
+    async def openai_batch(self, http: HttpRequest) -> Response:
+        return await self._looked_at(Operation.STATUS, Responses, http)
+
+    async def cancel_openai_batch(self, http: HttpRequest) -> Response:
+        return await self._looked_at(Operation.CANCEL, Responses, http)
+
+    async def upload(self, http: HttpRequest) -> Response:
+        content = batching.uploaded(http.headers["content-type"], await http.body())
+        return JSONResponse(batching.openai_file(self.batches.keep(content), content))
+
+    async def file(self, http: HttpRequest) -> Response:
+        name = http.path_params["name"]
+        if name not in self.batches.files:
+            return self._no_such(Responses)
+        if http.method == "DELETE":
+            del self.batches.files[name]
+            return JSONResponse({"id": name, "object": "file", "deleted": True})
+        return await self._called(Operation.RESULTS, Responses, http, lambda: self.batches.files[name].decode())
+
+    async def _looked_at(self, at: Operation, form: Format, http: HttpRequest) -> Response:
+        batch = self.batches.find(http.path_params["name"])
+        if batch is None:
+            return self._no_such(form)
+        return await self._called(at, form, http, lambda: self._seen(at, batch))
+
+    def _seen(self, at: Operation, batch: Batch) -> Body:
+        """The batch as it is described; one that is cancelled now has ended when it is next looked at."""
+        if at is Operation.CANCEL:
+            batch.is_canceled = batch.results is None
+        else:
+            self.batches.look(batch)
+        if batch.format is Anthropic:
+            return batching.message_batch(batch, self.url)
+        return batching.openai_batch(batch, self.batches.files)
+
+    async def _called(self, at: Operation, form: Format, http: HttpRequest, do: Callable[[], Body | str]) -> Response:
+        if form.key(dict(http.headers)) != self.key:
+            return self._error(form, Fault.UNAUTHORIZED)
+        failure = self.batches.failure(at)
+        if failure is None or failure[1]:
+            done = do()
+            self.batches.calls.append(at)
+            await self._pause(self.batches.latency)
+        if failure:
+            return self._error(form, failure[0])
+        return Response(done, media_type="application/x-jsonl") if isinstance(done, str) else JSONResponse(done)
+
+    def _batched(self, form: Format, http: HttpRequest, asked: dict[str, Body]) -> dict[str, Request]:
+        headers, now = dict(http.headers), time.monotonic()
+        return {
+            name: Request(form, headers, json.dumps(body, ensure_ascii=False).encode(), form.asked(body), now)
+            for name, body in asked.items()
+        }
+
+    @staticmethod
+    def _error(form: Format, fault: Fault) -> Response:
+        status, kind, message = STATUS[fault]
+        return JSONResponse(form.error(status, kind, message), status_code=status)
+
+    @staticmethod
+    def _no_such(form: Format) -> Response:
+        return JSONResponse(form.error(404, "not_found_error", "There is none."), status_code=404)
+
+    # What else is asked for
+
     async def list_models(self, _: HttpRequest) -> Response:
         return JSONResponse({"object": "list", "data": [{"id": name, "object": "model"} for name in self.models]})
 
     async def list_tags(self, _: HttpRequest) -> Response:
         """As Ollama lists what it has."""
         return JSONResponse({"models": [{"name": name} for name in self.models]})
+
+    async def list_figures(self, _: HttpRequest) -> Response:
+        """For who runs the server in a process of its own."""
+        return JSONResponse(self.figures())
 
 
 def application(server: ModelServer) -> Starlette:
@@ -217,8 +372,29 @@ def application(server: ModelServer) -> Starlette:
     async def anthropic(http: HttpRequest) -> Response:
         return await server.answer(Anthropic, http)
 
-    answering = [Route(form.path, {OpenAI: openai, Anthropic: anthropic}[form], methods=["POST"]) for form in FORMATS]
-    return Starlette(routes=[*answering, Route("/v1/models", server.list_models), Route("/api/tags", server.list_tags)])
+    answering = [Route(form.path, {OpenAI: openai, Anthropic: anthropic}[form], methods=["POST"]) for form in LIVE]
+    asking = [
+        Route("/v1/models", server.list_models),
+        Route("/api/tags", server.list_tags),
+        Route("/figures", server.list_figures),
+    ]
+    return Starlette(routes=[*answering, *_batch_routes(server), *asking])
+
+
+def _batch_routes(server: ModelServer) -> list[Route]:
+    messages, openai = f"{Anthropic.path}/batches", "/v1/batches"
+    return [
+        Route(messages, server.create_message_batch, methods=["POST"]),
+        Route(messages + "/{name}", server.message_batch),
+        Route(messages + "/{name}/cancel", server.cancel_message_batch, methods=["POST"]),
+        Route(messages + "/{name}/results", server.message_results),
+        Route(openai, server.create_openai_batch, methods=["POST"]),
+        Route(openai + "/{name}", server.openai_batch),
+        Route(openai + "/{name}/cancel", server.cancel_openai_batch, methods=["POST"]),
+        Route("/v1/files", server.upload, methods=["POST"]),
+        Route("/v1/files/{name}", server.file, methods=["DELETE"]),
+        Route("/v1/files/{name}/content", server.file),
+    ]
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The two wire formats: what is asked, read from a body; what is answered, written as the providers write it."""
+"""The wire formats: what is asked, read from a body; what is answered, written as the providers write it."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ class Asked:
     """The JSON schema of the answer."""
     stream: bool
     model: str
+    tools: list[Body]
+    """All that it offers, as they stood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,9 @@ class OpenAI:
         tool = next(iter(tools), None) if body.get("tool_choice", "auto") != "none" else None
         named = body.get("response_format", {}).get("json_schema", {}).get("schema")
         text = "\n".join(texts([message.get("content") for message in body["messages"]]))
-        return Asked(text, tool, tools[tool] if tool else named, bool(body.get("stream")), body["model"])
+        return Asked(
+            text, tool, tools[tool] if tool else named, bool(body.get("stream")), body["model"], body.get("tools", [])
+        )
 
     @staticmethod
     def key(headers: dict[str, str]) -> str:
@@ -137,6 +141,66 @@ class OpenAI:
         return {"prompt_tokens": reply.input_tokens, "completion_tokens": reply.output_tokens, "total_tokens": total}
 
 
+class Responses:
+    """OpenAI's newer format, as its batches take it."""
+
+    path = "/v1/responses"
+
+    @staticmethod
+    def asked(body: Body) -> Asked:
+        tools = {tool["name"]: tool.get("parameters", {}) for tool in body.get("tools", []) if "name" in tool}
+        tool = next(iter(tools), None) if body.get("tool_choice", "auto") != "none" else None
+        named = body.get("text", {}).get("format", {}).get("schema")
+        told = body["input"] if isinstance(body["input"], str) else [item.get("content") for item in body["input"]]
+        text = "\n".join(texts([body.get("instructions") or "", told]))
+        return Asked(
+            text, tool, tools[tool] if tool else named, bool(body.get("stream")), body["model"], body.get("tools", [])
+        )
+
+    @staticmethod
+    def key(headers: dict[str, str]) -> str:
+        return OpenAI.key(headers)
+
+    @staticmethod
+    def error(status: int, kind: str, message: str) -> Body:
+        return OpenAI.error(status, kind, message)
+
+    @classmethod
+    def whole(cls, reply: Reply) -> Body:
+        total = reply.input_tokens + reply.output_tokens
+        is_cut = reply.finish == "length"
+        return {
+            "id": "resp_1",
+            "object": "response",
+            "created_at": int(time.time()),
+            "model": reply.model,
+            "status": "incomplete" if is_cut else "completed",
+            "incomplete_details": {"reason": "max_output_tokens"} if is_cut else None,
+            "error": None,
+            "output": [cls._item(reply)],
+            "parallel_tool_calls": True,
+            "tool_choice": "auto",
+            "tools": [],
+            "usage": {
+                "input_tokens": reply.input_tokens,
+                "input_tokens_details": {"cached_tokens": 0},
+                "output_tokens": reply.output_tokens,
+                "output_tokens_details": {"reasoning_tokens": 0},
+                "total_tokens": total,
+            },
+        }
+
+    @staticmethod
+    def _item(reply: Reply) -> Body:
+        if reply.tool:
+            call = {"type": "function_call", "id": "fc_1", "call_id": "call_1", "status": "completed"}
+            return call | {"name": reply.tool, "arguments": reply.text}
+        content: Body = {"type": "output_text", "text": reply.text, "annotations": []}
+        if reply.finish == "refusal":
+            content = {"type": "refusal", "refusal": reply.text}
+        return {"type": "message", "id": "msg_1", "role": "assistant", "status": "completed", "content": [content]}
+
+
 class Anthropic:
     """Messages."""
 
@@ -150,7 +214,9 @@ class Anthropic:
         named = body.get("output_config", {}).get("format", {}).get("schema")
         contents = [body.get("system", ""), *(message["content"] for message in body["messages"])]
         text = "\n".join(texts(contents))
-        return Asked(text, tool, tools[tool] if tool else named, bool(body.get("stream")), body["model"])
+        return Asked(
+            text, tool, tools[tool] if tool else named, bool(body.get("stream")), body["model"], body.get("tools", [])
+        )
 
     @staticmethod
     def key(headers: dict[str, str]) -> str:
@@ -215,4 +281,7 @@ def _event(data: Body) -> str:
     return f"{head}data: {json.dumps(data)}\n\n"
 
 
-FORMATS = (OpenAI, Anthropic)
+Format = type[OpenAI] | type[Responses] | type[Anthropic]
+
+LIVE: tuple[type[OpenAI] | type[Anthropic], ...] = (OpenAI, Anthropic)
+"""Those that are answered at once."""
