@@ -102,6 +102,17 @@ async def versions(session: AsyncSession) -> list[Version]:
     return [_read(row) for row in await session.scalars(select(ProfileVersion).order_by(ProfileVersion.number))]
 
 
+async def compared(session: AsyncSession, older: int | None, newer: int | None) -> tuple[Version, Version]:
+    """The two versions to compare: without a number, the one in use and the one before the later of them. Raises
+    `errors.NotFound` where there is none."""
+    newer = newer or await current_number(session)
+    before = select(func.max(ProfileVersion.number)).where(ProfileVersion.number < (newer or 0))
+    older = older or await session.scalar(before)
+    if newer is None or older is None:
+        raise errors.NotFound(what="earlier version to compare with")
+    return await version(session, older), await version(session, newer)
+
+
 async def conversations_read(session: AsyncSession) -> int:
     """Conversations that were read for facts, or have nothing of the person's to read."""
     counting = select(func.count()).select_from(Extraction).where(Extraction.outcome.in_(("read", "trivial")))
