@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-MEASUREMENTS = ("bench.importing", "bench.first_profile")
+MEASUREMENTS = ("bench.importing", "bench.first_profile", "bench.chunking")
 
 for module in MEASUREMENTS:
     print(f"\n## {module}\n", flush=True)

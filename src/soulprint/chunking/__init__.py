@@ -9,13 +9,13 @@ from contextlib import aclosing
 
 from soulprint import reading
 from soulprint.chunking import store
-from soulprint.chunking.cutting import cut, label
+from soulprint.chunking.cutting import cut
 from soulprint.chunking.shapes import TIERS, Chunk, Chunked, Part, Tier
 from soulprint.database import Database
 from soulprint.reading import Dialogue
 from soulprint.settings import Settings
 
-__all__ = ["TIERS", "Chunk", "Chunked", "Part", "Tier", "chunk_all", "cut", "label", "refresh", "stale"]
+__all__ = ["TIERS", "Chunk", "Chunked", "Part", "Tier", "chunk_all", "cut", "refresh", "stale"]
 
 
 async def stale(db: Database, account: uuid.UUID, settings: Settings) -> list[uuid.UUID]:
