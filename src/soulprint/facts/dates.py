@@ -35,11 +35,14 @@ _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _YEAR = r"(?:19|20)\d\d"
 _DATE = re.compile(
     rf"(?P<until>\b(?:until|till|bis|jusqu['’](?:en|au)|hasta|até|fino al?|tot)\s+(?:the\s+)?)?"
-    rf"(?P<ends>\b(?:ends?|ended|expires?|finishes)\b[^.!?]{{0,12}}?)?"
-    rf"(?:(?P<day>\b[0-3]?\d)(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?(?P<month>{_MONTH})\b\.?(?:,?\s+(?:de\s+)?(?P<year>{_YEAR})\b)?"
-    rf"|\b(?P<month_first>{_MONTH})\s+(?P<day_after>[0-3]?\d)(?:st|nd|rd|th)?\b(?:,?\s+(?P<year_after>{_YEAR})\b)?"
+    rf"(?P<ends>\b(?:ends?|expires?|finishes)\b[^.!?]{{0,12}}?)?"
+    rf"(?:(?P<day>\b[0-3]?\d)(?:st|nd|rd|th|er|\.)?\s+(?:of\s+|de\s+)?(?P<month>{_MONTH})\b\.?"
+    rf"(?:,?\s+(?:de\s+)?(?P<year>{_YEAR})\b)?"
+    rf"|\b(?P<month_first>{_MONTH})\s+(?P<day_after>[0-3]?\d)(?:st|nd|rd|th)?\b"
+    rf"(?:,?\s+(?P<year_after>{_YEAR})\b)?"
     rf"|\b(?P<month_alone>{_MONTH})\s+(?:de\s+|of\s+)?(?P<year_of>{_YEAR})\b"
-    rf"|(?P<preposition>\b(?:since|in|from|seit|depuis|en|desde|em|dal|nel|sinds|until|till|bis|hasta|até|tot)\s+(?:summer |autumn |winter |spring |early |late )?)(?P<year_alone>{_YEAR})\b"
+    r"|(?P<preposition>\b(?:since|in|from|seit|depuis|en|desde|em|dal|nel|sinds|until|till|bis|hasta|até|tot)\s+"
+    rf"(?:summer |autumn |winter |spring |early |late )?)(?P<year_alone>{_YEAR})\b"
     rf"|\b(?P<iso>{_YEAR}-[01]\d-[0-3]\d)\b)",
     re.IGNORECASE,
 )
@@ -55,12 +58,13 @@ class Period:
 
 
 def period(statement: str, said_at: datetime | None) -> Period:
-    """The period that a statement names: "since 2019", "until May 2024", "on 18 May", whose year is the one that brings
-    it nearest to the day it was said. A month is its first or last day, and so is a year."""
+    """The period that a statement names: "since 2019", "until May 2024", "on 18 May". A day without a year is the one
+    nearest to the day it was said, or the next one where it says that something ends. Of a month, or a year, the first
+    or the last day is meant."""
     start = end = None
     for match in _DATE.finditer(statement):
-        first, last = _days(match, said_at.date() if said_at else None)
         ends = match["until"] or match["ends"] or (match["preposition"] and _UNTIL.match(match["preposition"]))
+        first, last = _days(match, said_at.date() if said_at else None)
         start = start or (None if ends else first)
         end = end or (last if ends else None)
     return Period(start, end if start is None or end is None or end >= start else None)
@@ -80,20 +84,24 @@ def _days(match: re.Match[str], said: date | None) -> tuple[date | None, date | 
             return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
         month = MONTHS[(match["month"] or match["month_first"]).lower()]
         named = match["year"] or match["year_after"]
-        day = _dated(int(match["day"] or match["day_after"]), month, int(named) if named else None, said)
+        of_month = int(match["day"] or match["day_after"])
+        if named:
+            day = date(int(named), month, of_month)
+        else:
+            day = _nearest(of_month, month, said, ahead=bool(match["until"] or match["ends"]))
     except ValueError:
         return None, None
     return day, day
 
 
-def _dated(day: int, month: int, year: int | None, said: date | None) -> date:
-    """Raises `ValueError` where there is no such day, or neither a year nor a day to count from."""
-    if year is not None:
-        return date(year, month, day)
+def _nearest(day: int, month: int, said: date | None, *, ahead: bool) -> date:
+    """That day in the year that brings it nearest, or with `ahead` next after the day it was said. Raises `ValueError`
+    where there is no such day, or none to count from."""
     if said is None:
         raise ValueError("no year")
-    years = (date(said.year + step, month, day) for step in (-1, 0, 1) if _exists(said.year + step, month, day))
-    return min(years, key=lambda one: abs(one - said))
+    years = [date(said.year + step, month, day) for step in (-1, 0, 1) if _exists(said.year + step, month, day)]
+    coming = [one for one in years if one >= said]
+    return min(coming if ahead and coming else years, key=lambda one: abs(one - said))
 
 
 def _exists(year: int, month: int, day: int) -> bool:

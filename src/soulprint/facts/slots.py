@@ -10,14 +10,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from soulprint.facts import values
 from soulprint.measuring import words
 from soulprint.quick_pass import patterns
 
-# ruff: noqa: E501 - one alternative a line reads better than a wrapped one
-
-LONGEST_WORD = 30
-REACH = 60
-"""Code points after "I live in" or "I work for" among which the name is looked for."""
+# ruff: noqa: E501, SIM905 - one alternative a line, and lists of words, read better so
 
 FAVOURITE = "favourite "
 """What a statement on a favourite of theirs is of begins with this."""
@@ -38,7 +35,7 @@ class Slot:
 def about(statement: str, category: str) -> str:
     """What a statement is of, in one to three words in lower case: `home`, `job`, `sister`, the name of a project, else
     the words that tell most."""
-    favourite = _FAVOURITE.search(statement)
+    favourite = values.FAVOURITE.search(statement)
     if favourite:
         return f"{FAVOURITE}{favourite['a'] or favourite['b'] or favourite['c']}".lower()
     for slot in SLOTS:
@@ -57,7 +54,7 @@ def newer_wins(subject: str, older: str, newer: str) -> bool:
     and says another thing where only one can be so, or that what the older says has ended."""
     if is_past(newer) or is_supposed(newer):
         return False
-    value = _favourite if subject.startswith(FAVOURITE) else _VALUES.get(subject)
+    value = values.favourite if subject.startswith(FAVOURITE) else _VALUES.get(subject)
     if value:
         before, after = value(older), value(newer)
         if not before or not after:
@@ -86,7 +83,7 @@ def differ(before: frozenset[str], after: frozenset[str]) -> bool:
     it."""
     if before <= after or after <= before:
         return False
-    return bool(before & COUNTRIES) == bool(after & COUNTRIES)
+    return bool(before & values.COUNTRIES) == bool(after & values.COUNTRIES)
 
 
 # When
@@ -113,292 +110,6 @@ _SUPPOSED = patterns.any_of(
     r"\b(?:would (?:love|like) to|i['’]d (?:love|like) to|might|maybe|thinking (?:of|about)|considering|wish|dream of|if (?:i|we)|want to|hope to|could)\b",
     r"\b(?:vielleicht|würde|möchte|peut-être|voudrais|aimerais|quizás?|me gustaría|quiero|talvez|gostaria|quero|forse|vorrei|misschien|zou)\b",
 )
-
-
-# Values
-
-
-_NAMES = re.compile(
-    r"(?-i:[A-ZÀ-ÖØ-Þ])[\w'’.&-]*(?: (?:de |of |du |la |le |der |am |and )?(?-i:[A-ZÀ-ÖØ-Þ])[\w'’.&-]*)*"
-)
-_NO_NAMES = frozenset(
-    [
-        "i",
-        "i'm",
-        "i've",
-        "i'll",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-    ]
-)
-COUNTRIES = frozenset(
-    [
-        "england",
-        "scotland",
-        "wales",
-        "ireland",
-        "britain",
-        "uk",
-        "usa",
-        "us",
-        "america",
-        "canada",
-        "mexico",
-        "brazil",
-        "brasil",
-        "argentina",
-        "chile",
-        "colombia",
-        "peru",
-        "france",
-        "germany",
-        "deutschland",
-        "spain",
-        "españa",
-        "espanha",
-        "portugal",
-        "italy",
-        "italia",
-        "netherlands",
-        "nederland",
-        "holland",
-        "belgium",
-        "belgique",
-        "austria",
-        "österreich",
-        "switzerland",
-        "schweiz",
-        "suisse",
-        "poland",
-        "polska",
-        "sweden",
-        "sverige",
-        "norway",
-        "norge",
-        "denmark",
-        "danmark",
-        "finland",
-        "iceland",
-        "estonia",
-        "latvia",
-        "lithuania",
-        "ukraine",
-        "russia",
-        "romania",
-        "bulgaria",
-        "greece",
-        "turkey",
-        "hungary",
-        "czechia",
-        "croatia",
-        "serbia",
-        "slovenia",
-        "slovakia",
-        "egypt",
-        "morocco",
-        "nigeria",
-        "kenya",
-        "ghana",
-        "israel",
-        "lebanon",
-        "india",
-        "pakistan",
-        "bangladesh",
-        "china",
-        "japan",
-        "korea",
-        "vietnam",
-        "thailand",
-        "indonesia",
-        "malaysia",
-        "singapore",
-        "philippines",
-        "australia",
-        "allemagne",
-        "angleterre",
-        "espagne",
-        "italie",
-        "frankreich",
-        "spanien",
-        "italien",
-        "inglaterra",
-        "francia",
-        "frança",
-        "alemania",
-        "alemanha",
-        "europe",
-    ]
-)
-"""Countries by the names people write most: one does not contradict a town."""
-
-
-def _lowered(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"\w+", text.lower())) - {"of", "the", "de", "du", "la", "le", "and"}
-
-
-def _named(statement: str, position: int) -> frozenset[str]:
-    """The words of the first name within reach of a position."""
-    for match in _NAMES.finditer(statement, position, position + REACH):
-        if match[0].lower() not in _NO_NAMES:
-            return _lowered(match[0])
-    return frozenset()
-
-
-_HOME = patterns.any_of(
-    r"\b(?:moved|move|moving|relocated|relocating)\b[^.!?]{0,40}?\b(?:to|into|in)\s+",
-    r"\b(?:live|living|based|lived|settled|stay)\b[^.!?]{0,30}?\b(?:in|at|near|outside)\s+",
-    r"\b(?:been|home is|home is now)\s(?:in )?",
-    r"\b(?:wohne|lebe|wohnen|leben|umgezogen|ziehe|ziehen|gezogen)\b[^.!?]{0,30}?\b(?:in|nach|bei)\s+",
-    r"\b(?:nach|à|en|au|aux|a|em|para|naar)\s+(?=(?-i:[A-ZÀ-ÖØ-Þ]))",
-    r"\b(?:vivo|moro|abito|vivimos|moramos|viviamo|woon|wonen|in)\b[^.!?]{0,20}?\b(?:en|em|a|in)\s+",
-)
-_BARE = re.compile(
-    r"\b(?:live|living|based|moved) (?:in|to) (?P<place>(?!the\b|an?\b|my\b|our\b|fear\b|this\b|that\b|one\b|two\b|hope\b|peace\b|it\b)[a-z]{3,})\b"
-)
-
-
-def _home(statement: str) -> frozenset[str]:
-    """The place where someone lives or moves to, as words; empty where it has no name."""
-    found = (_named(statement, match.end()) for match in _HOME.finditer(statement))
-    bare = _BARE.search(statement)
-    return next(filter(None, found), frozenset({bare["place"]}) if bare else frozenset())
-
-
-_EMPLOYER = patterns.any_of(
-    r"\bwork(?:ing|ed)? (?:\w+ ){0,2}(?:for|at|with)\s",
-    r"\b(?:first|last) day at\s|\b(?:start|started|starting|begin|joined|joining|join|job|position|role|contract) (?:\w+ )?(?:at|with|from)\s|\b(?:joined|joining)\s",
-    r"\b(?:arbeite|arbeitet) (?:\w+ ){0,2}(?:bei|für)\s|\bfange? bei\s",
-    r"\b(?:travaille|bosse) (?:\w+ ){0,2}(?:chez|pour|à)\s|\bpremier jour chez\s|\bcommencé chez\s",
-    r"\b(?:trabajo|trabalho|lavoro) (?:en|para|na|no|per|da|in|em)\s|\bwerk (?:bij|voor)\s",
-)
-_LEFT = patterns.any_of(r"\blast day at\b|\bcontract (?:\w+ )?with\b[^.!?]{0,40}\bends\b|\bleft\b|\bquit\b|\bfired\b")
-
-
-def _employer(statement: str) -> frozenset[str]:
-    found = (_named(statement, match.end()) for match in _EMPLOYER.finditer(statement))
-    return next(filter(None, found), frozenset())
-
-
-_JOB = re.compile(rf"\b{patterns.JOBS}\b", re.IGNORECASE)
-_LIVING = re.compile(r"\bi (?:\w+ )?(?P<what>\w+ \w+) for a living\b", re.IGNORECASE)
-
-
-def _job(statement: str) -> frozenset[str]:
-    """The words of the occupation: `data engineer`, `inspect bridges`."""
-    living = _LIVING.search(statement)
-    if living:
-        return _lowered(living["what"])
-    found = _JOB.search(statement)
-    if not found:
-        return frozenset()
-    before = re.findall(r"\w+", statement[max(0, found.start() - LONGEST_WORD) : found.start()].lower())[-1:]
-    qualifier = [word for word in before if word not in words.GRAMMAR]
-    return frozenset([*qualifier, found[0].lower()])
-
-
-_DIETS = {
-    "vegan": r"\bvegan\w*\b|\bvégan\w*\b",
-    "vegetarian": r"\bvegetari\w+\b|\bvégétari\w+\b|\bveggie\b",
-    "fish": r"\bpesc[ae]tari\w+\b|\b(?:eat|eating|esse|mange|como|mangio|eet) (?:\w+ )?(?:fish|fisch|(?:du )?poisson|pescado|peixe|pesce|vis)\b|\bfish is (?:fine|ok|okay|allowed)\b|\b(?:fish|seafood) again\b",
-    "meat": r"\b(?:i|we) (?:also |still |now )?(?:eat|love|started eating) (?:\w+ )?(?:meat|everything|chicken|beef)\b|\bmeat (?:again|is fine)\b|\besse (?:wieder )?fleisch\b|\bmange (?:de la|à nouveau de la) viande\b|\bcomo carne\b",
-}
-_DIET = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _DIETS.items()}
-
-
-def _diet(statement: str) -> frozenset[str]:
-    """The strictest is no match for what is eaten again: `fish` and `meat` go before the names of diets."""
-    for name in ("meat", "fish", "vegan", "vegetarian"):
-        if _DIET[name].search(statement):
-            return frozenset({name})
-    return frozenset()
-
-
-_LEVEL = re.compile(r"\b[ABC][12]\b")
-_EXAM = patterns.any_of(
-    r"\b(?:exam\w*|examen|prüfung|esame|exame|toets|aim(?:ing)? for|goal|towards?)\b|\bDELF\b|\bTOEFL\b|\bIELTS\b"
-)
-_REACHED = patterns.any_of(r"\b(?:passed|reached|at|bestanden|réussi|aprobé|passei|niveau|level)\b")
-
-
-def _level(statement: str) -> frozenset[str]:
-    """The level that is reached; an exam to come reaches none."""
-    found = _LEVEL.search(statement)
-    if not found or (_EXAM.search(statement) and not _REACHED.search(statement)):
-        return frozenset()
-    return frozenset({found[0]})
-
-
-_AGE = patterns.any_of(
-    r"\b(?:i['’]?m|i am|i just turned|i turned|i turn|i['’]ll be|ich bin|j['’]ai|tengo|tenho|ho|ik ben)(?: now| only| just| already| erst| jetzt)? (?P<age>[1-9]\d)\b(?! ?(?:%|km|cm|kg|pounds|minutes|min\b|hours|weeks|months|weeks|days|pages|°))",
-)
-
-
-def _age(statement: str) -> frozenset[str]:
-    found = _AGE.search(statement)
-    return frozenset({found["age"]}) if found else frozenset()
-
-
-def _first_of(**kinds: str) -> Callable[[str], frozenset[str]]:
-    """Reads off a statement the first of some values whose wording it has."""
-    compiled = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in kinds.items()}
-
-    def value(statement: str) -> frozenset[str]:
-        return next((frozenset({name}) for name, kind in compiled.items() if kind.search(statement)), frozenset())
-
-    return value
-
-
-_STATE = _first_of(
-    divorced=r"\b(?:divorced|geschieden|divorcée?|divorciad\w|divorziat\w|gescheiden)\b",
-    widowed=r"\bwidow\w*\b|\bverwitwet\b|\bveu[fv]e?\b|\bviud[oa]\b",
-    married=r"\b(?:i['’]?m|i am|we['’]re|we are|we got|i got|been|now) (?:happily |now |just )?married\b|\b(?:verheiratet|mariée?s?|casad[oa]s?|sposat\w|getrouwd)\b",
-    engaged=r"\b(?:engaged|proposed|verlobt|fiancée?s?|prometid\w|noiv[oa]s?|fidanzat\w|verloofd)\b",
-    dating=r"\b(?:dating|seeing someone)\b",
-    single=r"\bsingle\b|\bcélibataire\b|\bsolter[oa]\b|\bsolteir[oa]\b|\bbroke up\b",
-)
-_EMOJI = _first_of(
-    none=r"\b(?:no|without|stop (?:using|with)|don['’]t (?:use|like)|never use|hate|keine|sans|pas d['’e]|sin|sem|senza|geen)\b[^.!?]{0,20}\bemojis?\b",
-    some=r"\bemojis?\b[^.!?]{0,20}\b(?:fine|ok|okay|welcome|again)\b|\b(?:use|love|like|with|want|more)\b[^.!?]{0,20}\bemojis?\b",
-)
-_SPELLING = _first_of(
-    british=r"\bbritish (?:spelling|english)\b|\buk (?:spelling|english)\b",
-    american=r"\b(?:american|us) (?:spelling|english)\b",
-)
-_UNITS = _first_of(
-    metric=r"\bmetric\b(?! tons?)|\bin (?:kilomet\w+|celsius|kilos|km|grams)\b|\bmetrisch\w*\b",
-    imperial=r"\bimperial\b|\bin (?:miles|fahrenheit|pounds|feet|inches|cups)\b",
-)
-_LENGTH = _first_of(
-    short=r"\b(?:short|brief|concise|kurz\w*|courte?s?|breves?|cort[oa]s?|curt[oa]s?|kort\w*)\b",
-    long=r"\b(?:long|detailed|in depth|thorough|in detail|ausführlich\w*|détaillée?s?|detallad\w+|detalhad\w+|uitgebreid\w*)\b",
-)
-_FAVOURITE = patterns.any_of(
-    r"\b(?:my|our) (?:all[- ]time |new |current )?fav(?:ou?rite)? (?P<a>\w+) (?:is|are|was)(?: now)? (?P<a_is>[^.,;!?]{2,40})",
-    r"\bmeine? lieblings-?(?P<b>\w+) ist (?P<b_is>[^.,;!?]{2,40})",
-    r"\b(?:mon|ma|mi|o meu|a minha|meu|minha|il mio|la mia) (?P<c>\w+) (?:préférée?|favorit[oa]|preferid[oa]|preferit[oa]) (?:est|es|é|è) (?P<c_is>[^.,;!?]{2,40})",
-)
-
-
-def _favourite(statement: str) -> frozenset[str]:
-    found = _FAVOURITE.search(statement)
-    return _lowered(next(filter(None, (found["a_is"], found["b_is"], found["c_is"])))) if found else frozenset()
 
 
 # What a statement is of
@@ -460,7 +171,7 @@ SLOTS: tuple[Slot, ...] = (
             r"\b(?:estoy|estou|soy|sou|sono) (?:casad[oa]|solter[oa]|solteir[oa]|divorciad[oa]|noiv[oa]|sposat[oa])\b",
             r"\bik ben (?:getrouwd|verloofd|gescheiden)\b",
         ),
-        _STATE,
+        values.state,
     ),
     Slot(
         "home",
@@ -471,7 +182,7 @@ SLOTS: tuple[Slot, ...] = (
             r"\b(?:i|we) (?:now )?live\b",
             r"\bnach .{2,30} (?:umgezogen|gezogen)\b|\b(?:ziehe|ziehen) nach\b|\bwir wohnen\b|\b(?:déménagé|déménage|emménagé|habitons|habitais)\b|\bme mud[éo]\b|\bnos mudamos\b|\bmudei\b|\bmi sono trasferit[oa]\b|\babito\b|\b(?:verhuisd|wonen|woon)\b",
         ),
-        _home,
+        values.home,
     ),
     Slot(
         "employer",
@@ -486,16 +197,16 @@ SLOTS: tuple[Slot, ...] = (
             rf"\b(?:travaille|bosse) (?:\w+ ){{0,2}}(?:chez|pour) {patterns.PLACE}|\bpremier jour chez\b",
             rf"\b(?:trabajo|trabalho|lavoro) (?:en|para|na|no|per|da) {patterns.PLACE}|\bik werk (?:\w+ )?(?:bij|voor) {patterns.PLACE}",
         ),
-        _employer,
+        values.employer,
     ),
-    Slot("age", _AGE, _age),
+    Slot("age", values.AGE, values.age),
     Slot(
         "job",
         patterns.any_of(
             patterns.WORKS.pattern,
             rf"\b(?:i['’]?m|i am|i was|as|i became|ich bin|je suis|soy|sou|sono|ik ben) (?:an? |now |now an? |eine? |une? |una? |uma? |een )?(?:[\w-]+ )?{patterns.JOBS}\b",
         ),
-        _job,
+        values.job,
     ),
     Slot(
         "studies",
@@ -507,14 +218,14 @@ SLOTS: tuple[Slot, ...] = (
     Slot(
         "diet",
         patterns.any_of(
-            *_DIETS.values(),
+            *values.DIETS.values(),
             r"\b(?:don['’]t|do not|never) eat (?:meat|fish|pork|dairy|gluten)\b|\besse kein\w* fleisch\b",
         ),
-        _diet,
+        values.diet,
     ),
     Slot("smoking", patterns.any_of(r"\b(?:smok(?:e|ed|ing)|smoker|rauche|geraucht|fume|fumo|rook)\b")),
     Slot("alcohol", patterns.any_of(r"\b(?:alcohol|sober|teetotal\w*|don['’]t drink|alkohol|alcool|álcool)\b")),
-    Slot("language level", patterns.any_of(r"(?-i:\b[ABC][12]\b)(?! (?:visa|road|motorway|paper))"), _level),
+    Slot("language level", patterns.any_of(r"(?-i:\b[ABC][12]\b)(?! (?:visa|road|motorway|paper))"), values.level),
     Slot(
         "languages",
         patterns.any_of(
@@ -542,21 +253,21 @@ SLOTS: tuple[Slot, ...] = (
     ),
     *(Slot(name, _kin(terms)) for name, terms in _KIN.items()),
     Slot("aunt", patterns.any_of(r"\bi['’]?m an (?:aunt|uncle)\b")),
-    Slot("emoji", patterns.any_of(r"\bemojis?\b"), _EMOJI),
-    Slot("spelling", patterns.any_of(r"\b(?:british|american|uk|us) (?:spelling|english)\b"), _SPELLING),
+    Slot("emoji", patterns.any_of(r"\bemojis?\b"), values.emoji),
+    Slot("spelling", patterns.any_of(r"\b(?:british|american|uk|us) (?:spelling|english)\b"), values.spelling),
     Slot(
         "units",
         patterns.any_of(
             r"\bmetric\b(?! tons?)|\bimperial units\b|\bthink in (?:kilomet\w+|miles|celsius|fahrenheit|pounds|kilos)\b|\bmetrisch\w*\b"
         ),
-        _UNITS,
+        values.units,
     ),
     Slot(
         "answer length",
         patterns.any_of(
             r"\b(?:short|shorter|brief|concise|long|longer|detailed|thorough)\b[^.!?]{0,20}\b(?:answers?|repl(?:y|ies)|responses?|explanations?)\b|\b(?:answers?|repl(?:y|ies)|responses?)\b[^.!?]{0,20}\b(?:short|brief|concise|long|detailed)\b|\b(?:kurze|ausführliche) antworten\b|\bréponses (?:courtes|détaillées)\b|\brespuestas (?:cortas|breves|detalladas)\b|\brespostas (?:curtas|breves|detalhadas)\b"
         ),
-        _LENGTH,
+        values.length,
     ),
 )
 """What is looked for first stands first."""
@@ -572,78 +283,13 @@ _VERBS = patterns.any_of(
     r"\b(?:love|hate|prefer|adore|enjoy|dislike|stand|like|believe(?: in)?|trust|distrust|think(?: that)?|refuse to|always|never|use|building|restoring|learning|training for|writing|knitting|renovating|studying|preparing for|signed up for|entered|bought|want|care (?:more )?about|ich (?:liebe|hasse|lerne|baue)|j['’](?:adore|aime|apprends)|je (?:déteste|préfère|crois)|me (?:encanta|gusta)|odio|adoro|prefiero|prefiro)\s+",
 )
 _IDLE = frozenset(
-    [
-        "love",
-        "hate",
-        "prefer",
-        "adore",
-        "enjoy",
-        "dislike",
-        "stand",
-        "believe",
-        "trust",
-        "distrust",
-        "refuse",
-        "decided",
-        "building",
-        "build",
-        "restoring",
-        "learning",
-        "learn",
-        "training",
-        "writing",
-        "signed",
-        "entered",
-        "bought",
-        "i'm",
-        "i've",
-        "i'd",
-        "don't",
-        "won't",
-        "can't",
-        "never",
-        "always",
-        "remember",
-        "whole",
-        "public-ly",
-        "rather",
-        "please",
-        "started",
-        "finished",
-        "passed",
-        "instead",
-        "without",
-        "before",
-        "after",
-        "doing",
-        "done",
-        "being",
-        "taking",
-        "getting",
-        "using",
-        "having",
-        "finally",
-        "recently",
-        "january",
-        "february",
-        "march",
-        "april",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "monday",
-        "tuesday",
-        "wednesday",
-        "thursday",
-        "friday",
-        "saturday",
-        "sunday",
-        "first",
-    ]
+    """
+    love hate prefer adore enjoy dislike stand believe trust distrust refuse decided building build restoring
+    learning learn training writing signed entered bought i'm i've i'd don't won't can't never always remember whole
+    public-ly rather please started finished passed instead without before after doing done being taking getting
+    using having finally recently january february march april june july august september october november december
+    monday tuesday wednesday thursday friday saturday sunday first
+    """.split()
 )
 
 
@@ -653,9 +299,9 @@ def _project(statement: str) -> str:
         match = pattern.search(statement)
         if match:
             return _short(re.findall(r"[\w'’-]+", match["name"].lower()))
-    names = (match[0] for match in _NAMES.finditer(statement, 1) if statement[match.start() - 1] == " ")
+    names = (match[0] for match in values.NAMES.finditer(statement, 1) if statement[match.start() - 1] == " ")
     usable = (re.findall(r"[\w'’-]+", name.lower()) for name in names)
-    return next((_short(name) for name in usable if not _NO_NAMES.issuperset(name)), "")
+    return next((_short(name) for name in usable if not values.NO_NAMES.issuperset(name)), "")
 
 
 def _telling(statement: str) -> str:
