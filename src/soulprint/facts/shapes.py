@@ -122,6 +122,10 @@ class Decided:
     merged: int
     superseded: int
     disputed: int
+    undecided: int = 0
+    """Groups on which there was no usable answer: they stay as they are."""
+    ignored: int = 0
+    """Verdicts that can't be so."""
 
 
 @dataclass(frozen=True, slots=True)
