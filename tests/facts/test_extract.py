@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import uuid
 from collections.abc import Iterable
@@ -14,11 +15,12 @@ from sqlalchemy import delete, select, update
 from soulprint import errors, facts
 from soulprint.database import Database
 from soulprint.facts.engine import engine
+from soulprint.llm import batches
 from soulprint.records import Conversation, Extraction, FactSource, Message, Modality, Run
 from soulprint.settings import Settings
 from tests import rows
-from tests.model_server import Answer, Fault, ModelServer
-from tests.model_server.server import Request
+from tests.model_server import Answer, Fault, ModelServer, reader
+from tests.model_server.server import Request, Script
 
 pytestmark = pytest.mark.anyio
 
@@ -406,3 +408,90 @@ async def test_the_local_engine_reads_windows_too(
     texts = {message.id: message.text for messages in history for message in messages}
     assert all(texts[row.message_id][row.span_start : row.span_end] == row.quote for row in found)
     assert [*(await outcomes(database, account)).values()].count("read") == 3
+
+
+async def test_the_plan_foretells_what_the_server_counts(
+    database: Database, account: uuid.UUID, model_settings: Settings, model_server: ModelServer, run: uuid.UUID
+) -> None:
+    for place in range(12):
+        said = [f"{SAID[place % 3]} And number {place} of my plans is a trip with my brother."] * 8
+        await add(database, account, *said, started_at=rows.NOON + timedelta(days=place))
+    settings = model_settings.model_copy(update={"extract_tokens": 1_000})
+    plan = await facts.plan(database, account, settings)
+    await extracted(database, account, settings, run)
+    assert len(model_server.requests) == len(plan.windows) > 2
+    assert model_server.input_tokens == pytest.approx(plan.tokens, rel=0.1)
+
+
+@pytest.mark.parametrize("script", [reader.fabricating, reader.quoting_assistants])
+async def test_nothing_is_kept_of_a_model_that_makes_things_up(
+    database: Database,
+    account: uuid.UUID,
+    model_settings: Settings,
+    model_server: ModelServer,
+    run: uuid.UUID,
+    history: list[list[Message]],
+    script: Script,
+) -> None:
+    model_server.script = script
+    [result] = await extracted(database, account, model_settings, run)
+    assert (result.kept, await sources(database, account)) == (0, [])
+    assert result.found == sum(result.dropped.values())
+
+
+async def test_in_a_batch_both_halves_are_asked_for_before_either_is_waited_for(
+    database: Database,
+    account: uuid.UUID,
+    model_settings: Settings,
+    model_server: ModelServer,
+    run: uuid.UUID,
+    history: list[list[Message]],
+) -> None:
+    [window] = (await facts.plan(database, account, model_settings)).windows
+    model_server.fail(Fault.TRUNCATED)
+
+    def script(_: Request) -> Answer:
+        return Answer(fault=Fault.UNAUTHORIZED)
+
+    model_server.script = script
+    with pytest.raises(errors.ModelRefused):
+        await facts.extract(database, account, model_settings, run, window)
+    collected: list[batches.Collected] = []
+    token = batches.collector.set(collected)
+    try:
+        with pytest.raises(errors.AnswerPending):
+            await facts.extract(database, account, model_settings, run, window)
+    finally:
+        batches.collector.reset(token)
+    assert len({request.key for request in collected}) == 2
+    assert await outcomes(database, account) == {}
+
+
+async def test_a_pass_that_was_stopped_pays_for_no_window(
+    database: Database,
+    account: uuid.UUID,
+    model_settings: Settings,
+    model_server: ModelServer,
+    run: uuid.UUID,
+    history: list[list[Message]],
+) -> None:
+    async with database.session(account) as session:
+        await session.execute(update(Run).where(Run.id == run).values(status="cancelled"))
+    with pytest.raises(errors.PassStopped):
+        await extracted(database, account, model_settings, run)
+    assert model_server.requests == []
+    assert await outcomes(database, account) == {}
+
+
+async def test_windows_read_at_the_same_time_leave_the_rows_of_each(
+    database: Database, account: uuid.UUID, model_settings: Settings, model_server: ModelServer, run: uuid.UUID
+) -> None:
+    settings = model_settings.model_copy(update={"extract_tokens": 500})
+    said = [f"I told you part {place} of a long story. " * 25 for place in range(6)]
+    [first, *_] = await add(database, account, *said)
+    model_server.script = lambda _: Answer(data={"facts": []})
+    windows = (await facts.plan(database, account, settings)).windows
+    async with asyncio.TaskGroup() as group:
+        for window in windows:
+            group.create_task(facts.extract(database, account, settings, run, window))
+    assert await outcomes(database, account) == {first.conversation_id: "read"}

@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 
 from pydantic_ai import Agent, RunContext, ToolOutput
 from pydantic_ai.capabilities import PrepareOutputTools
-from pydantic_ai.models import Model
+from pydantic_ai.messages import ModelMessage, ModelResponse
+from pydantic_ai.models import Model, ModelRequestParameters
+from pydantic_ai.models.wrapper import WrapperModel
+from pydantic_ai.settings import ModelSettings
 from pydantic_ai.tools import ToolDefinition
 
 from soulprint import errors, llm
@@ -41,6 +44,21 @@ AGENT = Agent(
     capabilities=[PrepareOutputTools(_allowed)],
     retries=1,
 )
+
+
+class WholeAnswers(WrapperModel):
+    """Refuses an answer that ran out of room at once: to ask for it once more would pay for as long a one again."""
+
+    async def request(
+        self,
+        messages: list[ModelMessage],
+        model_settings: ModelSettings | None,
+        model_request_parameters: ModelRequestParameters,
+    ) -> ModelResponse:
+        response = await self.wrapped.request(messages, model_settings, model_request_parameters)
+        if response.finish_reason == "length":
+            raise errors.ModelAnswerUnusable(model=self.model_name, reason="it broke off before its end")
+        return response
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +92,7 @@ async def read(db: Database, account: uuid.UUID, settings: Settings, run: uuid.U
     if not parts:
         return Outcome()
     model = llm.model(settings, llm.Role.EXTRACT, db, account, windows.prompt("", settings), run)
-    reader = Reader(settings, model)
+    reader = Reader(settings, WholeAnswers(model))
     try:
         async with llm.answering(model) as answers:
             reader.answers = answers
