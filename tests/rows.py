@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint.facts.shapes import FactView
-from soulprint.records import Claim, ClaimKind, Conversation, Fact, FactSource, Message, Modality, Role
+from soulprint.records import Claim, ClaimKind, Conversation, Fact, FactSource, Message, Modality, Role, Run
 from soulprint.records.sections import (
     Agents,
     Draft,
@@ -187,3 +187,67 @@ async def add_fact(session: AsyncSession, messages: Sequence[Message], statement
     )
     await session.flush()
     return fact
+
+
+async def add_run(session: AsyncSession, account: uuid.UUID, **values: Any) -> uuid.UUID:
+    """The id of a full pass that is running."""
+    run = Run(id=uuid.uuid4(), user_id=account, **({"kind": "full", "model": "test", "status": "processing"} | values))
+    session.add(run)
+    await session.flush()
+    return run.id
+
+
+async def add_finding(
+    session: AsyncSession,
+    account: uuid.UUID,
+    statement: str = "Lives in Lyon",
+    about: str = "home",
+    *,
+    category: str = "decisions",
+    quote: str | None = None,
+    said_at: datetime | None = NOON,
+    true_from: date | None = None,
+    true_to: date | None = None,
+    language: str | None = "en",
+    engine: str = "openai:test 0123",
+    conversation: Conversation | None = None,
+) -> FactSource:
+    """A finding no fact has yet: `quote` in a message of its own, in a conversation of its own or at the end of
+    `conversation`."""
+    said = quote or f"I say: {statement}."
+    if conversation is None:
+        conversation, [message] = await add_conversation(session, account, [said], started_at=said_at)
+    else:
+        message = Message(
+            user_id=account,
+            conversation_id=conversation.id,
+            provider_id=uuid.uuid4().hex,
+            position=10_000,
+            role=Role.USER,
+            text=said,
+            sent_at=said_at,
+            on_branch=True,
+            modality=Modality.TEXT,
+        )
+        session.add(message)
+        await session.flush()
+    finding = FactSource(
+        user_id=account,
+        message_id=message.id,
+        conversation_id=conversation.id,
+        span_start=0,
+        span_end=len(said),
+        quote=said,
+        category=category,
+        about=about,
+        statement=statement,
+        language=language,
+        said_at=said_at,
+        true_from=true_from,
+        true_to=true_to,
+        engine=engine,
+        key=uuid.uuid4().bytes,
+    )
+    session.add(finding)
+    await session.flush()
+    return finding
