@@ -20,6 +20,9 @@ LONGEST_CLUSTER = 64
 """Code points of a character with its marks; Unicode's own limit for well-formed text is 31. What goes on longer is cut
 within."""
 
+NEAR = 300
+"""Characters before a limit in which a sentence mostly ends: looked at first, as the last one is wanted."""
+
 JOINER = "\u200d"
 
 _SENTENCE = re.compile(r"""[.!?…؟।][)\]"'»”’*_]{0,3}\s|[。！？]""")  # bounded, so that no text makes it slow
@@ -106,10 +109,14 @@ def _last_border(text: str, start: int, end: int) -> tuple[int, Border]:
 
 
 def _last(pattern: re.Pattern[str], text: str, start: int, end: int) -> int:
-    at = start
-    for match in pattern.finditer(text, start, end):
-        at = match.end()
-    return at
+    """Where the last match ends; `start` where there is none."""
+    for first in {max(start, end - NEAR): None, start: None}:
+        at = start
+        for match in pattern.finditer(text, first, end):
+            at = match.end()
+        if at > start:
+            return at
+    return start
 
 
 def _word_end(text: str, start: int) -> int:
