@@ -3,7 +3,7 @@
 What a person plainly wishes of an assistant ("remember that I'm vegan", "no emojis, please") is none.
 """
 
-# ruff: noqa: E501 - a list of words a line
+# ruff: noqa: E501, SIM905 - lists of words read best as words
 
 from __future__ import annotations
 
@@ -25,13 +25,22 @@ def is_order(span: Span, text: str) -> bool:
     if _is_hidden(said) or _is_third_person(span, text):
         return True
     start, end = _around(span, text)
-    takeover = _TAKEOVER.search(_plain(text[:end]))
-    return bool(takeover or _TAGS.search(text[:end]) or _RECORDING.search(_plain(text[start:end])))
+    return _TAGS.search(text[:end]) is not None or _takes_over(text[:end]) or _records(text[start:end])
 
 
 def is_bent(statement: str) -> bool:
     """Whether a statement carries markup or an order, which no statement about a person needs."""
-    return bool(_TAKEOVER.search(_plain(statement)) or _MARKUP.search(statement) or _is_hidden(statement))
+    return _takes_over(statement) or bool(_MARKUP.search(statement)) or _is_hidden(statement)
+
+
+def _takes_over(text: str) -> bool:
+    plain = _plain(text)
+    return any(stem in plain for stem in _TAKEOVER_STEMS) and _TAKEOVER.search(plain) is not None
+
+
+def _records(text: str) -> bool:
+    plain = _plain(text)
+    return any(stem in plain for stem in _RECORDING_STEMS) and _RECORDING.search(plain) is not None
 
 
 def _around(span: Span, text: str) -> Span:
@@ -63,6 +72,33 @@ def _plain(text: str) -> str:
     return _BLANKS.sub(" ", plain)
 
 
+_TAKEOVER_STEMS = tuple(
+    """
+    instru istruz anweis consigne règle regle regel regla regra regole rule prompt guid direct direkt diret system constrain polic
+    everything above before told said asked want now developer jailb anything admin root sudo override note attention
+    llm model assistant extractor summar reader bot machine memory proof evidence quote verif citation treat vorgabe befehl
+    du tu vous ordre ordin orden órden indica norma eres sei agora aanwijz opdracht bent anvisning polec zasad
+    инстр правил указан команд директ теперь talimat pokyn οδηγίες order task goal objective programming training begin end
+    start command demand instruk 指 规 規 提示 说明 你现在 あなた ルール プロンプト 命令 지시 명령 규칙 지침 تعليمات الأوامر القواعد
+    הוראות निर्देश
+    """.split()
+)
+"""Without one of these in it no text is searched for a takeover: looking for plain strings is many times faster."""
+
+_RECORDING_STEMS = tuple(
+    """
+    memor mémo memór profil perfil fact fakt feit faktum fatt fato hecho fait databa datenb baz баз bas banco knowledge soul
+    persona long-term record dossier must should shall needs ought has mark flag tag label treat regard count accept classif
+    confidence following json exact statement finding quote category entry schema string { tool function plugin api tool_ _
+    bio extract you ai llm model assist system bot state claim assert report conclude log register store save persist
+    include put insert write add verif confirm established proven undisputed certified do without set assign output answer
+    reply response result summary notes order command instruct instead doit debe deve dokument profilo gedächtnis speicher vermerk
+    protokoll bestätigt wahr tatsache erinner ki modell comme avérée utilisat como come geheugen bevestigd minne zapis pamię
+    запис запиш сохран памят профил факт hafıza belle kaydet ungeprüft = 记 保存 档 资料 資 标记 記 メモリ プロフィール プロファイル データ 検証
+    기억 메모리 프로필 데이터 احفظ سجل أضف 存 添 写 加入 数据 內 内
+    """.split()
+)
+
 _BLANKS = re.compile(r"[^\S\n]+")
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\u202a-\u202e\u2066-\u2069\ufeff\ufe00-\ufe0f]")
 _INVISIBLE = re.compile(
@@ -70,7 +106,7 @@ _INVISIBLE = re.compile(
 )
 _SPELLED = re.compile(r"(?<!\S)(?:[^\W\d_][ .\-_]){6,}[^\W\d_](?!\w)")
 _ENCODED = re.compile(
-    r"(?=[A-Za-z0-9+/_-]{0,200}[A-Z])(?=[A-Za-z0-9+/_-]{0,200}[a-z])(?=[A-Za-z0-9+/_-]{0,200}\d)(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{24,}|(?<!\w)[0-9a-fA-F]{32,}(?!\w)|(?:%[0-9a-fA-F]{2}){4}|(?:&#x?[0-9a-fA-F]{2,6};){3}|(?:\\[ux][0-9a-fA-F]{2,4}){3}|(?:\b[01]{8}\b ?){3}|(?:\b[0-9a-fA-F]{2}\b ){6}"
+    r"(?<![A-Za-z0-9+/_-])(?=[A-Za-z0-9+/_-]{0,200}[A-Z])(?=[A-Za-z0-9+/_-]{0,200}[a-z])(?=[A-Za-z0-9+/_-]{0,200}\d)[A-Za-z0-9+/_-]{24,}|(?<!\w)[0-9a-fA-F]{32,}(?!\w)|(?:%[0-9a-fA-F]{2}){4}|(?:&#x?[0-9a-fA-F]{2,6};){3}|(?:\\[ux][0-9a-fA-F]{2,4}){3}|(?:\b[01]{8}\b ?){3}|(?:\b[0-9a-fA-F]{2}\b ){6}"
 )
 _MIXED = re.compile(r"[A-Za-z][Ѐ-ӿ]|[Ѐ-ӿ][A-Za-z]|[A-Za-z][Ͱ-Ͼ](?=[A-Za-z])")
 _MARKUP = re.compile(r"</?[a-zA-Z!][^>]{0,200}>|```|\[/?INST|\{\{|<\||\]\(|[\x00-\x08\x0b-\x1f]")
@@ -84,9 +120,11 @@ _TAGS = re.compile(
 """Marks that end the data and begin something else, as the formats of prompts and pages have them."""
 
 _TAKEOVER = re.compile(
-    rf"\b(?:ignore|disregard|forget|override|overrule|bypass|discard|skip|drop|do not follow|don't follow|stop following)\b.{{0,{NEAR}}}\b(?:instructions?|rules?|prompts?|guidelines?|directions|directives|system message|constraints|policy|policies|everything (?:above|before|you were told)|all (?:of the )?above|what you were told)\b"
+    rf"\b(?:ignore|disregard|forget|override|overrule|bypass|discard|skip|drop|do not follow|don't follow|stop following)\b.{{0,{NEAR}}}\b(?:instructions?|rules?|prompts?|guidelines?|directions|directives|system message|constraints|policy|policies|everything (?:above|before|you were told)|all (?:of the )?above|what (?:you were|(?:the |your )?\w+ (?:told|said|asked|wants?)))\b"
+    rf"|\b(?:pay no attention to|set aside|put aside|leave aside|throw out|cancel|reset)\b.{{0,{NEAR}}}\b(?:instructions?|rules?|prompts?|guidelines?|guidance|orders|constraints)\b|\b(?:your|all|any|the) (?:earlier|previous|prior|former|original|initial) (?:guidance|instructions?|rules?|orders|prompts?|programming|training)\b|\b(?:begin|end|start)(?:ning)? (?:of )?(?:\w+ )?(?:privileged|trusted|secure|system|admin|internal|hidden) (?:context|block|section|data|text|message|input|prompt)\b|\b(?:your|the) (?:administrator|operator|creator|developer|owner|maker)s?,? (?:i |we )?(?:orders?|commands?|instructs?|requires?|demands?)\b"
+    r"|\b(?:neue|weitere|geheime) (?:system)?(?:anweisung|instruktion|vorgabe)\b|\bnouvelles? (?:consigne|instruction|directive)s?\b|\bnuevas? (?:instrucci[óo]n|orden|directiva)(?:es)?\b|\bnuov[ae] (?:istruzion|direttiv)[ei]\b|\bnovas? (?:instru[çc]|diretri)\w+|\bnieuwe (?:instructie|opdracht)\b|\bny instruktion\b|\bnow[ae] (?:instrukcja|polecenie)\b|\bновая (?:инструкция|команда|директива)\b|\byeni talimat\b|新(?:的)?(?:系统)?(?:指令|指示)|新しい(?:指示|命令)|새(?:로운)? (?:지시|명령|지침)|تعليمات جديدة"
     r"|\byou(?: are|'re) now\b|\bdeveloper mode\b|\bjailbr\w+|\bdo anything now\b|\bnew (?:system )?(?:instructions?|directives?|orders?|rules?|task)\b(?: for (?:the|you)\b[^:\n]{0,40})?\s?(?::|-|–|—|for (?:the|you)\b)"
-    r"|\b(?:system|admin|root|sudo) (?:override|command|instruction|directive|notice)\b|\b(?:reveal|print|repeat|show|replace|update|change|rewrite|override) (?:your|the) (?:system )?(?:prompt|instructions)\b"
+    r"|\b(?:your|the|this) (?:new |real |true |only |updated )(?:system )?(?:prompt|instructions?|orders?|directives?|task|goal|objective)\b|\b(?:needs?|requires?|without) (?:no |any )?(?:quote|proof|evidence|verification|citation)\b|\btreat me as (?:an? )?(?:admin\w*|developer|root|owner|superuser|system)\b|\b(?:system|admin|root|sudo) (?:override|command|instruction|directive|notice)\b|\b(?:reveal|print|repeat|show|replace|update|change|rewrite|override) (?:your|the) (?:system )?(?:prompt|instructions)\b"
     r"|\bnotes? to (?:the |any |all |whatever )?(?:ai|a\.i\.|assistants?|models?|llms?|language models?|systems?|extractors?|summari[sz]ers?|readers?|bots?|chatbots?|machines?|memory)\b|\b(?:attention|dear|hey|hello),? (?:ai|assistant|model|llm|language model|extractor|summari[sz]er)\b"
     rf"|\b(?:ignorier\w*|vergiss|vergesst|missachte\w*|überschreib\w*|umgeh\w*)\b.{{0,{NEAR}}}\b(?:anweisung\w*|regeln|vorgaben|befehle?|instruktion\w*|prompts?)\b|\bdu bist (?:jetzt|nun|ab jetzt)\b"
     rf"|\b(?:ignor\w*|oubli\w*|néglig\w*|contourn\w*)\b.{{0,{NEAR}}}\b(?:instructions?|consignes?|règles?|directives?|ordres?)\b|\btu es (?:maintenant|désormais)\b|\bvous êtes (?:maintenant|désormais)\b"
@@ -108,11 +146,14 @@ _RECORDING = re.compile(
     r"|\b(?:mark|flag|tag|label|treat|regard|count|accept|classify)\b.{0,40}\b(?:as|with) (?:a |an )?(?:verified|true|truth|confirmed|facts?|certain|trusted|proven|authoritative|important|permanent|pinned|explicit|high|priority)\b|\bconfidence (?:score |level |of |is |= ?|: ?)*(?:1\b|1\.0|0?\.9|100|high|max\w*)|\bas (?:an? )?(?:established |verified |hard |proven )?fact\b(?! of)"
     r"|\b(?:respond|reply|answer|output|return|print|emit|say|write|produce|generate|reproduce|repeat)\s(?:only |just |back |exactly |verbatim )*(?:with )?(?:only |exactly |just )?(?:the |this |these |that |a |an )?(?:following|json|exact (?:words|text|statement)|statement|finding|fact|facts|string|\{|quote|category|entry|schema)"
     r"|\b(?:call|invoke|execute|use|trigger|run)\b.{0,30}\b(?:tools?|function call|functions?|plugins?|api)\b.{0,40}(?:\b(?:with|to|and|for)\b|:)|\btool[_ -]calls?\b|\bfunction[_ ]calls?\b|\b(?:save|store|add|write|update|create|insert)_(?:\w+_)?(?:facts?|memory|memories|profile|user)\b|\bto ?= ?bio\b"
-    r"|\b(?:when|whenever|while|as|if|once) (?:you|the (?:ai|model|assistant|extractor)) (?:extract\w*|summari[sz]e\w*|reads?|analy[sz]e\w*|process\w*|builds?|creates?|compil\w+|writes?|merges?|consolidat\w+)\b.{0,60}\b(?:add|include|say|write|claim|state|conclude|note|list|report|record|insert|mention|make|put|use)\b"
-    r"|\b(?:fact|memory|profile|data|information)[- ](?:extract\w+|collector|writer|builder|pipeline|engine|summari[sz]er)\b|\bextract(?:or|ion)?\b.{0,30}\b(?:facts?|following|findings?|that i|the user|memory)\b"
+    r"|\b(?:when|whenever|while|as|if|once) (?:you|the (?:ai|model|assistant|extractor)) (?:extract\w*|summari[sz]e\w*|reads?|analy[sz]e\w*|process\w*|builds?|creates?|compil\w+|writes?|merges?|consolidat\w+) (?:a |the |my |this |these |any )?(?:facts?|memor\w+|profile|soul ?print|summary of me|me|this|chats?|conversations?|history|messages?|data|export|text|records?)\b.{0,60}\b(?:add|include|say|write|claim|state|conclude|note|list|report|record|insert|mention|make|put|use)\b"
+    r"|\b(?:your|the) (?:output|answer|reply|response|json|result|summary|extraction|findings?|records?|notes?) (?:should|must|shall|has to|needs to|ought to|will)(?: \w+)? (?:contain|include|say|state|list|mention|read|have|be)\b(?! (?:short|brief|in|concise|no|at|under|max|less))|\b(?:a|an|the|as) (?:verified|confirmed|established|proven|undisputed|certified) (?:fact|truth|finding|statement|user|information)\b|\b(?:soul ?print|confidence score|long-term memory)\b|\byour (?:long-term |internal |own )?(?:memory|memories|database|records|knowledge base|profile of me)\b"
+    r"|\b(?:the|your|this|my) (?:memory|profile|dossier|soul) (?:says?|states?|shows?|reads?|contains?|includes?|owner|records?)\b|\bput (?:it )?down that\b|\bwrite down that\b|\bmust (?:all )?(?:believe|assume|accept|conclude|know) (?:that )?(?=i\b|my\b|the\b|she\b|he\b)|\b(?:i|we) (?:order|command|instruct) you\b|\b(?:category|statement|confidence|quote|fact)\b ?[\"']? ?[:=].{0,60}\b(?:category|statement|confidence|quote|fact)\b ?[\"']? ?[:=]|\b(?:facts?|findings?|statements?|things) (?:to|for you to) (?:be )?(?:extract\w*|record\w*|store\w*|save\w*|remember\w*|memori[sz]e\w*|keep|note)\b|\binstead,? (?:write|output|say|list|return|state|record|report|extract)\b|写进(?:档案|记忆|资料)"
+    r"|\b(?:im|ins|in das|in dein\w*) (?:profil|gedächtnis|speicher)\b.{0,30}\b(?:soll|muss|steh\w*|gehört|kommt)\b|\bungeprüft\b|\b(?:dans|sur) (?:le|mon|ton|son|votre|ta|la) (?:profil|mémoire)\b.{0,30}\b(?:doit|il faut|figure\w*|que)\b|\ben (?:el|mi|tu|su|la) (?:perfil|memoria)\b.{0,30}\b(?:debe|que|pon\w*)\b|\bnel (?:mio |tuo )?profilo\b.{0,30}\b(?:deve|che)\b|\bno (?:meu |seu )?perfil\b.{0,30}\b(?:deve|que)\b|(?:\b\w+(?:\.\w+)+|\b(?:bio|profile|memory|facts?|user|about|status|role)) ?(?:\+|:)?= ?"
+    r"|(?:\b(?:to|for|dear|hey|attention|note|hello)\b,? (?:the |any |all |whatever )?|^)(?:fact|memory|profile|data|information)[- ](?:extract\w+|collector|writer|builder|pipeline|engine|summari[sz]er)\b|(?:^|[.!?:;] ?)extract\b.{0,30}\b(?:facts?|following|findings?|that i|the user|memory)\b"
     r"|\b(?:the |this |any |an? |my |dear )?(?:ai|assistant|language model|llm|chatbot|model|system|bot)s?,? (?:must|should|shall|has to|needs to|is to|will now|reading|processing|that reads|which reads|parsing)\b.{0,40}\b(?:remember|record|store|save|keep|note|believe|state|write|add|say|know|include|report|claim|conclude|treat|this|these)\b"
     r"|\byou (?:must|shall|have to|will|need to|are required to|are to) (?:now |always )?(?:keep|remember|believe|state|include|record|store|save|write down|memori[sz]e|conclude|report|claim|insert|assert)\b|\b(?:state|claim|record|assert|report|conclude|log|register|store|save|memori[sz]e) (?:as (?:a )?fact )?that (?:i|she|he|they|the|this|my|we)\b|\b(?:store|save|record|log|register|persist|memori[sz]e) (?:this|the following|these|it)\b|\bfor (?:all|every|any) (?:future|later|subsequent) (?:conversations?|chats?|sessions?) that (?:the|this) user\b"
-    r"|\b(?:include|put|insert|write|add) (?:this|it|the following|these(?: words)?) (?:in|into|to) (?:your|the|my)\b|\b(?:this is|these are) (?:now )?(?:verified|confirmed|an? (?:verified|confirmed|established)) ?(?:facts?|by|information|user)?\b|\bverified (?:facts?|by the (?:system|admin\w*|developers?))\b|\bdo not (?:verify|check|question|doubt|tell the user|mention this)\b|\bwithout (?:verif\w+|checking|a quote|proof)\b|\b(?:set|assign) [\w.\[\]'\"]+ ?(?:=|to) "
+    r"|\b(?:include|put|insert|write|add) (?:this|it|that|the following|these(?: words)?)(?: \w+)? (?:in|into|to) (?:your|the|my) (?:memor\w+|profile|output|answers?|repl\w+|responses?|facts?|summar\w+|findings?|database|records?|json|notes)\b|\b(?:this is|these are) (?:now )?(?:verified|confirmed|an? (?:verified|confirmed|established)) ?(?:facts?|by|information|user)?\b|\bverified (?:facts?|by the (?:system|admin\w*|developers?))\b|\bdo not (?:verify|check|question|doubt|tell the user|mention this)\b|\bwithout (?:verif\w+|checking|a quote|proof)\b|\b(?:set|assign) [\w.\[\]'\"]+ ?(?:=|to) "
     rf"|\b(?:speicher\w*|trag\w*|füge|schreib\w*|notier\w*|nimm|vermerk\w*|setz\w*|übernimm)\b.{{0,{NEAR}}}\b(?:speicher|gedächtnis|profil|datenbank|fakt\w*|erinnerung\w*)\b|\b(?:speichere|vermerke|protokolliere)\b|\bals (?:verifiziert|bestätigt|fakt|wahr|tatsache)\b|\b(?:die ki|der assistent|das modell) (?:muss|soll)\b"
     rf"|\b(?:not\w*|ajout\w*|enregistr\w*|écri\w*|inscri\w*|met[sz]|mettez|sauvegard\w*|stock\w*|consign\w*|mémoris\w*)\b.{{0,{NEAR}}}\b(?:mémoire|profil|base de données|faits?)\b|\b(?:enregistre[sz]?|mémorise[sz]?) que\b|\bcomme (?:vérifiée?|confirmée?|avérée?|un fait)\b|\bl'(?:ia|assistant|utilisateur|utilisatrice) (?:doit|devra|est|a|préfère)\b"
     rf"|\b(?:guard\w*|añad\w*|agreg\w*|anot\w*|registr\w*|escrib\w*|pon|incluy\w*|almacen\w*)\b.{{0,{NEAR}}}\b(?:memoria|perfil|base de datos|hechos?)\b|\b(?:registra|guarda|almacena) que\b|\bcomo (?:verificad[oa]|confirmad[oa]|un hecho|hecho)\b|\b(?:la ia|el asistente|el modelo) debe\b"

@@ -10,6 +10,9 @@ from soulprint.measuring import own_words, signals
 
 Span = tuple[int, int]
 
+BEGUN = 2
+"""Words from which on a stretch is taken to be begun by the person themself."""
+
 LONGEST_SENTENCE = 400
 """Code points before and after a stretch in which its sentence begins and ends."""
 
@@ -17,8 +20,12 @@ LONGEST_SENTENCE = 400
 def is_own(span: Span, text: str) -> bool:
     """Whether nothing says that `span` of `text` is someone else's: quoted, pasted, code, a text to work on, a role, a
     story. Linear in the length of the text."""
-    low = _MUSING.sub(lambda words: words[1] + "-" * len(words[2]), _lowered(text))
-    foreign = [*own_words.foreign(text, low), *(match.span() for match in _QUOTED.finditer(text))]
+    low = _DOING.sub(lambda words: words[1] + "-" * len(words[2]), _lowered(text))
+    foreign = [one for one in own_words.foreign(text, low) if not _is_labelled(one, text)]
+    foreign += [match.span() for match in _QUOTED.finditer(text)]
+    foreign += [match.span(match.lastgroup or 0) for match in _LED.finditer(low)]
+    ended = _TO_GO_ON.search(low)
+    foreign += [(0, len(text))] if ended else []
     played = _PLAYED.search(low)
     foreign += [(played.start(), len(text))] if played else []
     return not any(_reaches_into(one, span, text) for one in foreign)
@@ -29,7 +36,8 @@ def is_supposed(span: Span, text: str) -> bool:
     start, end = sentence(span, text)
     before, said = _lowered(text[start : span[0]]), _lowered(text[span[0] : span[1]])
     whole = _lowered(text[start:end])
-    if _SUPPOSED.search(before) or _SUPPOSED.match(said) or _GOVERNED.search(before):
+    supposed = _SUPPOSED.search(whole)
+    if (supposed and supposed.start() <= len(before)) or _GOVERNED.search(before):
         return True
     if _IF.match(said):
         return "?" in whole or bool(_WOULD.search(whole) or _UNREAL.match(said))
@@ -47,12 +55,22 @@ def sentence(span: Span, text: str) -> Span:
 
 
 def _reaches_into(foreign: Span, span: Span, text: str) -> bool:
-    """Whether they overlap. Words in quotation marks amid what the person says are theirs to cite."""
+    """Whether they overlap. What the person begins to say themself may end with words they cite or ask for."""
     if not (foreign[0] < span[1] and span[0] < foreign[1]):
         return False
-    cited = text[foreign[0] : foreign[0] + 1] in _MARKS and foreign[1] - foreign[0] < LONGEST_SENTENCE
-    around = text[span[0] : foreign[0]] + text[foreign[1] : max(span[1], foreign[1])]
-    return not (cited and span[0] < foreign[0] and len(around.split()) >= 2)
+    begun = text[span[0] : max(foreign[0], span[0])]
+    mostly = 2 * (min(foreign[1], span[1]) - max(foreign[0], span[0])) > span[1] - span[0]
+    return mostly or len(begun.split()) < BEGUN or "\n" in text[span[0] : span[1]].strip()
+
+
+def _is_labelled(foreign: Span, text: str) -> bool:
+    """Whether it is a line for the sole reason that a heading stands at its beginning: "WEDDING DATE: 6 June"."""
+    label = _LABEL.match(text, *foreign)
+    return (
+        label is not None
+        and text.count("\n") < 2
+        and text[label.end() : label.end() + 2].strip() not in ("", '"', "“", "«")
+    )
 
 
 def _lowered(text: str) -> str:
@@ -65,18 +83,34 @@ def _lowered(text: str) -> str:
     )
 
 
-_MARKS = "\"“«„‚'‘`「『"
-
 _QUOTED = re.compile(
     r"„[^“”\"\n]{1,600}|「[^」\n]{1,600}|『[^』\n]{1,600}|‹[^›\n]{1,600}|(?<!\w)['‘](?=[^'’\n]{1,80} [^'’\n])(?:[^'’\n]|(?<=\w)['’](?=\w)){2,600}['’](?!\w)"
 )
 """Quotations that `signals.FOREIGN` doesn't know."""
 
-_MUSING = re.compile(r"(\b(?:i|we|ich|je|i do|i can|i can['’]t|i['’]d|to) )(suppose|imagine|assume|pretend)\b")
-"""Who supposes something of themself says what they think."""
+_DOING = re.compile(
+    r"(\b(?:i|we|i['’]d|i do|i can|i can['’]t|ich|je|io|eu|yo|ik|my \w+|when(?:ever)? you|if you|before you|how you)(?: (?:also|often|usually|always|mostly|sometimes|only|never|still|currently|mainly))? )"
+    r"(suppose|imagine|assume|pretend|proof-?reads?|translates?|rewrites?|paraphrases?|rephrases?|summari[sz]es?|edits?|improves?|polish|refine|expand|identify|rates?|grades?|checks?|analy[sz]es?|converts?|turns?|classif(?:y|ies)|codes?|reviews?|acts?|simulates?|"
+    r"übersetze|korrigiere|formuliere|traduis|corrige|rédige|résume|traduco|correggo|traduzo|traduzco|vertaal|verbeter)\b"
+)
+"""What someone says they do is no request for it."""
+
+_TO_GO_ON = re.compile(
+    r"\b(?:continue|go on|carry on|finish|write on|schreibe? (?:bitte )?weiter|erzähle? weiter|continúa|sigue|continua|continue|prosegui|poursuis|continuez|ga verder|schrijf verder|продолжи|продолжай)\b(?: (?:this|the|my|die|la|a|il|el|with)\b[^.!?\n]{0,60}| tu| please)?[.!?)\s]*\Z|\((?:haiku|poem|story|lyrics|rap)\b[^)\n]{0,30}\)\s*\Z"
+)
+"""A story's end, where the model is to go on."""
+
+_LED = re.compile(
+    r"^[^\n:]{0,120}?\b(?:(?:this|that|these|cette|ce|diese[rsnm]?|dieser|est[ea]|quest[oa]|dit|dez[e]|это[тй]?) \w+|the following|tweet|post|text|sentence|phrase|say(?:s|ing)?|wrote|writes|reads|reply|replied|email|message|review|bio|caption|paragraph|article|comment|status|lyrics|line|abstract|advert\w*|ad)\b[^\n:]{0,40}(?<!list): *(?:\n\s*)?(?P<text>(?=\W{0,3}(?:\w+,? ){0,3}?(?:i|i['’]\w+|my|we|our|ich|mein\w*|wir|je|j['’]\w+|mon|ma|nous|yo|mi|soy|tengo|vivo|eu|meu|sou|io|mio|sono|ik|mijn|я|мой|jag)\b)[^\n]+)"
+    r"|\A[^\n]{0,80}\b(?:phishing|scam|spam|legit|genuine|real|fake|trustworthy|ai[- ]generated|betrug|arnaque|estafa|truffa|golpe|oplichting)\b[^\n]{0,20}\n\s*\n(?P<below>.+)",
+    re.MULTILINE | re.DOTALL,
+)
+"""What is led in as a text to look at."""
+
+_LABEL = re.compile(r"(?:[A-Z]{3,}(?: [A-Z]+)+|[A-Z][a-z]+ [a-z]+):(?= )")
 
 _PLAYED = re.compile(
-    r"\b(?:let['’]?s (?:role-?play|pretend|imagine|play a)|role-?play|in character|as a character|my character|for my (?:novel|story|campaign)|you(?: are|['’]re) (?:my|the|an?|now) (?!only|best|right|wrong|help|good|great|bad|bit|little|lot|lifesaver|star|legend|genius)\w+|"
+    r"^(?:lyrics|rap|song|tagline|monologue|voiceover)\b|\b(?:check|correct|fix)(?: the| my| for)? (?:grammar|spelling|punctuation|typos)\b|\bmake (?:this|it|these) (?:sound|shorter|better|longer|more|less|funnier|nicer|clearer|formal)\b|(?:the book|novel|story) should open|you enter\b|\b(?:let['’]?s (?:role-?play|pretend|imagine|play a)|role-?play|in character|as a character|my character|for my (?:novel|story|campaign)|you(?: are|['’]re) (?:my|the|an?|now) (?!only|best|right|wrong|help|good|great|bad|bit|little|lot|lifesaver|star|legend|genius)\w+|"
     r"rollenspiel|wir spielen|jeu de rôle|jouons|juego de rol|gioco di ruolo|jogo de papéis|rollenspel|ролевая игра|rollspel)|角色扮演|扮演|ロールプレイ|역할극",
 )
 
