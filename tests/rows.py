@@ -210,27 +210,10 @@ async def add_finding(
     true_to: date | None = None,
     language: str | None = "en",
     engine: str = "openai:test 0123",
-    conversation: Conversation | None = None,
 ) -> FactSource:
-    """A finding no fact has yet: `quote` in a message of its own, in a conversation of its own or at the end of
-    `conversation`."""
+    """A finding that no fact has yet: `quote` is all of a message in a conversation of its own."""
     said = quote or f"I say: {statement}."
-    if conversation is None:
-        conversation, [message] = await add_conversation(session, account, [said], started_at=said_at)
-    else:
-        message = Message(
-            user_id=account,
-            conversation_id=conversation.id,
-            provider_id=uuid.uuid4().hex,
-            position=10_000,
-            role=Role.USER,
-            text=said,
-            sent_at=said_at,
-            on_branch=True,
-            modality=Modality.TEXT,
-        )
-        session.add(message)
-        await session.flush()
+    conversation, [message] = await add_conversation(session, account, [said], started_at=said_at)
     finding = FactSource(
         user_id=account,
         message_id=message.id,
