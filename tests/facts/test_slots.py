@@ -139,6 +139,8 @@ KEPT = [
     ("I work for Harlow & Sons", "I work for Harlow"),
     ("I'm a data engineer", "I was a teacher"),
     ("I'm an engineer", "I'm a data engineer"),
+    ("I inspect bridges for a living", "I've been a bridge inspector for ten years"),
+    ("I've been a bridge inspector for ten years", "Je suis ingénieure"),
     ("I'm vegetarian", "I've been vegetarian for nine years"),
     ("I'm allergic to hazelnuts", "I'm allergic to penicillin"),
     ("My sister lives in Cork", "My sister is a nurse"),

@@ -79,11 +79,11 @@ def is_supposed(statement: str) -> bool:
 
 
 def differ(before: frozenset[str], after: frozenset[str]) -> bool:
-    """Whether two values are not the same one said in more or fewer words, nor a country and a place that may lie in
-    it."""
+    """Whether two values are not the same one said in more or fewer words, nor in another language, nor a country and a
+    place that may lie in it."""
     if before <= after or after <= before:
         return False
-    return bool(before & values.COUNTRIES) == bool(after & values.COUNTRIES)
+    return all(before.isdisjoint(kind) == after.isdisjoint(kind) for kind in (values.COUNTRIES, values.ENGLISH_JOBS))
 
 
 # When

@@ -8,12 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from soulprint.measuring import words
+from soulprint.measuring import declared, words
 from soulprint.quick_pass import patterns
 
 # ruff: noqa: E501, SIM905 - one alternative a line, and lists of words, read better so
 
 LONGEST_WORD = 30
+STEM = 6
+"""Code points by which forms of a word are taken for one: `inspect`, `inspector`."""
+
 REACH = 60
 """Code points after "I live in" or "I work for" among which the name is looked for."""
 
@@ -91,17 +94,23 @@ _LIVING = re.compile(r"\bi (?:\w+ )?(?P<what>\w+ \w+) for a living\b", re.IGNORE
 
 
 def job(statement: str) -> frozenset[str]:
-    """The words of the occupation: `data engineer`, `inspect bridges`."""
+    """The stems of the occupation's words: of `data engineer`, of `inspect bridges`."""
     living = _LIVING.search(statement)
     if living:
-        return _lowered(living["what"])
+        return _stems(living["what"])
     found = _JOB.search(statement)
     if not found:
         return frozenset()
-    before = re.findall(r"\w+", statement[max(0, found.start() - LONGEST_WORD) : found.start()].lower())[-1:]
-    qualifier = [word for word in before if word not in words.GRAMMAR]
-    return frozenset([*qualifier, found[0].lower()])
+    before = re.findall(r"\w+", statement[max(0, found.start() - LONGEST_WORD) : found.start()])[-1:]
+    return _stems(" ".join([*(word for word in before if word.lower() not in words.GRAMMAR), found[0]]))
 
+
+def _stems(text: str) -> frozenset[str]:
+    return frozenset(word[:STEM] for word in _lowered(text))
+
+
+ENGLISH_JOBS = frozenset(word[:STEM] for word in declared.ENGLISH_OCCUPATIONS.split("|"))
+"""Stems of occupations in English: one doesn't contradict an occupation in another language, which may be the same."""
 
 DIETS = {
     "vegan": r"\bvegan\w*\b|\bvégan\w*\b",
