@@ -13,15 +13,16 @@ import structlog
 
 from soulprint import importing
 from soulprint.database import Database
-from soulprint.pipeline import store
-from soulprint.pipeline.first_profile import QUICK, fail_dead_runs, first_profile, quick_profile
+from soulprint.pipeline import starting, store
+from soulprint.pipeline.first_profile import Outcome, fail_dead_runs, first_profile, quick_profile
 from soulprint.settings import Settings
 
 log = structlog.get_logger()
 
 
 class Background:
-    """The tasks of one serving process. Their state is in the database alone: any may die at any time."""
+    """The tasks of one serving process, which is a worker too. Their state is in the database alone: any may die at any
+    time."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -60,6 +61,7 @@ class Background:
         await asyncio.to_thread(self._sweep, uploads)
         if not self._imports and await self._unfinished(account):
             self._spawn(self._profile(account))
+        await starting.resume(self._database, account)
 
     async def close(self) -> None:
         """Stop every task and wait until it has ended. Imports of uploads go on when `resume` is called again."""
@@ -70,7 +72,7 @@ class Background:
 
     async def _unfinished(self, account: uuid.UUID) -> bool:
         async with self._database.session(account) as session:
-            return await store.last_failed(session, QUICK) and (await store.counts(session)).conversations > 0
+            return await store.last_failed(session, store.QUICK) and (await store.counts(session)).conversations > 0
 
     async def _import(self, account: uuid.UUID, upload: str, names: str, begun: asyncio.Future[uuid.UUID]) -> None:
         async with (
@@ -78,14 +80,22 @@ class Background:
             importing.begun(self._database, account, names, upload, self._pausing) as import_id,
         ):
             begun.set_result(import_id)
-            await first_profile(self._database, account, self._settings, import_id, [path])
+            outcome = await first_profile(self._database, account, self._settings, import_id, [path])
+        await self._follow(account, outcome)
 
     async def _import_again(self, account: uuid.UUID, import_id: uuid.UUID, upload: str) -> None:
         async with (
             self._removed(upload) as path,
             importing.taken_up(self._database, account, import_id, self._pausing),
         ):
-            await first_profile(self._database, account, self._settings, import_id, [path])
+            outcome = await first_profile(self._database, account, self._settings, import_id, [path])
+        await self._follow(account, outcome)
+
+    async def _follow(self, account: uuid.UUID, outcome: Outcome) -> None:
+        """Start the full pass that an import leads to, and see to what is to be told."""
+        if outcome.follows:
+            await starting.start(self._database, account, self._settings)
+        await starting.resume(self._database, account)
 
     async def _profile(self, account: uuid.UUID) -> None:
         await quick_profile(self._database, account, self._settings)

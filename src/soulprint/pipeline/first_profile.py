@@ -16,15 +16,16 @@ from pathlib import Path
 import anyio
 import structlog
 
-from soulprint import errors, importing, llm, quick_pass, sections
+from soulprint import chunking, errors, importing, llm, notices, quick_pass, sections
 from soulprint.database import Database
-from soulprint.pipeline import store
+from soulprint.pipeline import passes, store
+from soulprint.pipeline.store import QUICK
 from soulprint.records import VersionKind
+from soulprint.records.sections import Draft
 from soulprint.settings import Settings
 
 log = structlog.get_logger()
 
-QUICK = "quick"
 INTERRUPTED = (
     "It was interrupted; what was read is kept. Import the same file again, or start `soulprint up`, to finish."
 )
@@ -40,6 +41,10 @@ class Outcome:
     """The profile version in use afterwards."""
     note: str | None = None
     """What the person should know of how it was made."""
+    follows: bool = False
+    """Whether a full pass is to be started over what was imported."""
+    why_not: str | None = None
+    """Why none is, where the person may want one."""
 
 
 def _silent(progress: importing.Progress) -> None:
@@ -81,15 +86,34 @@ async def first_profile(
     async with working(database, account, settings, import_id) as run:
         warming = asyncio.create_task(quick_pass.warm())
         report = await importing.run(database, account, import_id, paths, settings, progress)
+        chunking_beside = asyncio.create_task(_chunk(database, account, settings))
         async with database.session(account) as session:
-            version = await sections.current_number(session)
+            current = await store.current_version(session)
             unfinished = await store.last_failed(session, QUICK)
-        if version is None or unfinished or report.imported or report.updated:
+        version, note = current.number if current else None, None
+        changed = bool(report.imported or report.updated or unfinished)
+        if current is None or (changed and current.kind == VersionKind.QUICK):
             await warming
-            return Outcome(report, *await _profile(database, account, settings, run))
-        async with database.session(account) as session:
-            await store.complete_run(session, run, version)
-        return Outcome(report, version)
+            draft, decision = await asyncio.gather(
+                quick_pass.draft(database, account, settings), passes.decide(database, account, settings)
+            )
+            version, note = await _publish(database, account, settings, run, draft, decision)
+        else:
+            # A version that rests on every conversation read is not replaced by one that rests on a sample.
+            decision = await passes.decide(database, account, settings)
+            async with database.session(account) as session:
+                await store.complete_run(session, run, current.number)
+        await chunking_beside
+    return Outcome(report, version, note, decision.starts, decision.why)
+
+
+async def _chunk(database: Database, account: uuid.UUID, settings: Settings) -> None:
+    """Cut what was imported for search, beside the first profile, which does without: what fails here is done by the
+    full pass."""
+    try:
+        await chunking.chunk_all(database, account, settings)
+    except errors.SoulprintError as error:
+        log.warning("conversations were not cut for search", error=type(error).__name__)
 
 
 async def quick_profile(database: Database, account: uuid.UUID, settings: Settings) -> tuple[int, str | None]:
@@ -98,7 +122,8 @@ async def quick_profile(database: Database, account: uuid.UUID, settings: Settin
     Raises `errors.PassRunning`.
     """
     async with working(database, account, settings) as run:
-        return await _profile(database, account, settings, run)
+        draft = await quick_pass.draft(database, account, settings)
+        return await _publish(database, account, settings, run, draft, passes.Decision(False))
 
 
 @asynccontextmanager
@@ -126,20 +151,27 @@ async def working(
 async def fail_dead_runs(database: Database, account: uuid.UUID) -> None:
     """Mark the runs as failed that are not at work any more: nobody holds their lock."""
     async with database.session(account) as session:
-        running = await store.running(session)
+        running = await store.running(session, QUICK)
     for run in running:
         async with database.hold(_lock(run)) as dead:
             if dead:
                 await _fail(database, account, run, INTERRUPTED)
 
 
-async def _profile(
-    database: Database, account: uuid.UUID, settings: Settings, run: uuid.UUID
+async def _publish(
+    database: Database,
+    account: uuid.UUID,
+    settings: Settings,
+    run: uuid.UUID,
+    draft: Draft,
+    decision: passes.Decision,
 ) -> tuple[int, str | None]:
-    draft = await quick_pass.draft(database, account, settings)
+    """Make the draft the version in use, and write down that the person is to be told of it."""
     async with database.session(account) as session:
         number = await sections.publish(session, account, draft, VersionKind.QUICK)
         await store.complete_run(session, run, number, draft)
+        payload = await store.told(session, run) | {"user_id": str(account), "memory_building": decision.starts}
+        await notices.announce(session, settings, account, run, "ready", payload)
     log.info("profile made", version=number, model=draft.model, conversations=draft.conversations_total)
     return number, draft.note
 

@@ -6,8 +6,10 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import importing, llm, sections
 from soulprint.database import Database
@@ -19,6 +21,9 @@ from soulprint.settings import Settings
 
 POLL = 0.4
 """Seconds between two looks at the database while somebody watches."""
+
+FEWEST_FOR_ETA = 3
+"""Tasks done before the time the others take is told."""
 
 Stage = Literal["empty", "importing", "interrupted", "profiling", "ready", "failed"]
 """interrupted: an upload that was being read when its process stopped; `soulprint up` goes on with it."""
@@ -56,12 +61,58 @@ class RunState:
 
 
 @dataclass(frozen=True, slots=True)
+class StageState:
+    """A stage of a full pass."""
+
+    name: str
+    done: int
+    """Tasks: windows of conversations, groups of facts, or the one text to write."""
+    failed: int
+    total: int
+    counts: dict[str, Any]
+    """What else is to be told of it: conversations passed over, facts found and kept, why others were dropped."""
+    calls: int
+    """Answers paid for."""
+    cost_usd: float
+    started_at: datetime
+    finished_at: datetime | None
+    seconds_left: float | None
+    """At the speed so far; None where that can't be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class PassState:
+    """The last full pass."""
+
+    id: uuid.UUID
+    status: str
+    model: str
+    note: str | None
+    error: str | None
+    cost_usd: float
+    ceiling_usd: float | None
+    in_batches: bool
+    """Whether it goes through the provider's batch API, and may take a day."""
+    version: int | None
+    started_at: datetime
+    finished_at: datetime | None
+    stages: tuple[StageState, ...]
+    """Those that have begun, in their order."""
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     stage: Stage
     import_: ImportState | None
     run: RunState | None
+    """The last quick pass."""
+    full_pass: PassState | None
     version: int | None
     """The profile version in use."""
+    unread: int
+    """Conversations that no full pass has read as they are now."""
+    facts: int
+    """Active and pinned ones."""
     conversations: int
     messages: int
     """With text, of both sides."""
@@ -94,19 +145,67 @@ async def watch(database: Database, account: uuid.UUID, settings: Settings) -> A
 async def _read(database: Database, account: uuid.UUID, settings: Settings) -> Status:
     async with database.session(account) as session:
         last_import = await store.last_import(session)
-        last_run = await store.last_run(session)
+        last_run = await store.last_run_of(session, store.QUICK)
         version = await sections.current_number(session)
         counts = await store.counts(session)
+        full_pass = await _full_pass(session)
+        unread = await store.unread(session)
+        known = await store.known_facts(session)
     return Status(
         stage=_stage(last_import, last_run, version),
         import_=_import_state(last_import) if last_import else None,
         run=_run_state(last_run) if last_run else None,
+        full_pass=full_pass,
         version=version,
+        unread=unread,
+        facts=known,
         conversations=counts.conversations,
         messages=counts.messages,
         first_at=counts.first_at,
         last_at=counts.last_at,
         model=llm.model_name(settings, llm.Role.QUICK),
+    )
+
+
+async def _full_pass(session: AsyncSession) -> PassState | None:
+    row = await store.last_run_of(session, store.FULL)
+    if row is None:
+        return None
+    spent = {one.role: one for one in await store.spent(session, row.id)}
+    rows = await store.stages(session, row.id)
+    now = datetime.now(UTC)
+    return PassState(
+        id=row.id,
+        status=row.status,
+        model=row.model,
+        note=row.note,
+        error=row.error,
+        cost_usd=float(sum(one.cost_usd for one in spent.values())),
+        ceiling_usd=None if row.ceiling_usd is None else float(row.ceiling_usd),
+        in_batches=bool(row.plan.get("batch")),
+        version=row.version,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        stages=tuple(_stage_state(one, spent.get(one.name), row.finished_at or now) for one in rows),
+    )
+
+
+def _stage_state(row: store.StageRow, spent: store.Spent | None, now: datetime) -> StageState:
+    done = row.done + row.failed
+    left = None
+    if not row.finished_at and row.done >= FEWEST_FOR_ETA:
+        left = round((now - row.started_at).total_seconds() / done * (row.total - done))
+    return StageState(
+        name=row.name,
+        done=row.done,
+        failed=row.failed,
+        total=row.total,
+        counts=row.counts,
+        calls=spent.calls if spent else 0,
+        cost_usd=float(spent.cost_usd) if spent else 0.0,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        seconds_left=left,
     )
 
 

@@ -1,20 +1,48 @@
-"""All SQL of the room: runs, and what the status page counts."""
+"""All SQL of the room: runs, their stages and tasks, workers, and what the status page counts."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
-from soulprint.records import Conversation, Import, Run, Status
+from soulprint.records import (
+    Conversation,
+    ConversationChunk,
+    Extraction,
+    Fact,
+    FactStatus,
+    Import,
+    LlmAnswer,
+    Notice,
+    ProfileVersion,
+    Run,
+    RunStage,
+    RunTask,
+    Status,
+    TaskStatus,
+    UserProfile,
+    VersionKind,
+    Worker,
+)
 from soulprint.records.sections import Draft
+
+QUICK, FULL = "quick", "full"
+PLANNED_AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentVersion:
+    number: int
+    kind: VersionKind
 
 
 async def start_run(
@@ -44,9 +72,9 @@ async def fail_run(session: AsyncSession, run: uuid.UUID, reason: str) -> None:
     )
 
 
-async def running(session: AsyncSession) -> Sequence[uuid.UUID]:
-    """The runs that are at work, or were when their process died."""
-    return (await session.scalars(select(Run.id).where(Run.status == Status.PROCESSING))).all()
+async def running(session: AsyncSession, kind: str) -> Sequence[uuid.UUID]:
+    """The runs of `kind` that are at work, or were when their process died."""
+    return (await session.scalars(select(Run.id).where(Run.kind == kind, Run.status == Status.PROCESSING))).all()
 
 
 async def last_failed(session: AsyncSession, kind: str) -> bool:
@@ -55,8 +83,15 @@ async def last_failed(session: AsyncSession, kind: str) -> bool:
     return await session.scalar(ended.order_by(Run.started_at.desc()).limit(1)) == Status.FAILED
 
 
-async def last_run(session: AsyncSession) -> Run | None:
-    return await session.scalar(select(Run).order_by(Run.started_at.desc()).limit(1))
+async def current_version(session: AsyncSession) -> CurrentVersion | None:
+    """Number and kind of the profile version in use."""
+    query = (
+        select(ProfileVersion.number, ProfileVersion.kind)
+        .join(UserProfile, UserProfile.user_id == ProfileVersion.user_id)
+        .where(ProfileVersion.number == UserProfile.current_version)
+    )
+    found = (await session.execute(query)).one_or_none()
+    return CurrentVersion(found.number, VersionKind(found.kind)) if found else None
 
 
 async def last_import(session: AsyncSession) -> Import | None:
@@ -93,3 +128,289 @@ async def counts(session: AsyncSession) -> Counts:
     )
     conversations, messages, first, last = found.one()
     return Counts(conversations, int(messages), first, last)
+
+
+# The full pass
+
+
+async def begin_pass(
+    session: AsyncSession, account: uuid.UUID, run: uuid.UUID, model: str, ceiling: Decimal, plan: dict[str, Any]
+) -> uuid.UUID:
+    """A new full pass under the id `run`; gives the id of the one that is at work already where there is one."""
+    values = {"id": run, "user_id": account, "kind": FULL, "model": model, "ceiling_usd": ceiling, "plan": plan}
+    created: uuid.UUID | None = await session.scalar(
+        insert(Run).values(values).on_conflict_do_nothing().returning(Run.id)
+    )
+    if created is None:
+        return (await running(session, FULL))[0]
+    await _tell(
+        session,
+        account,
+        {"full_pass_status": "processing", "full_pass_started_at": func.now(), "full_pass_error": None},
+    )
+    return created
+
+
+async def end_pass(
+    session: AsyncSession,
+    account: uuid.UUID,
+    run: uuid.UUID,
+    status: Status,
+    *,
+    error: str | None = None,
+    note: str | None = None,
+    version: int | None = None,
+) -> bool:
+    """End a full pass that is at work; gives whether it was. Its cost is what its answers cost."""
+    cost = select(func.coalesce(func.sum(LlmAnswer.cost_usd), 0)).where(LlmAnswer.run_id == run).scalar_subquery()
+    values = {"status": status, "error": error, "note": note, "version": version, "cost_usd": cost}
+    ended = await session.scalar(
+        update(Run)
+        .where(Run.id == run, Run.status == Status.PROCESSING)
+        .values(**values, finished_at=func.now())
+        .returning(Run.id)
+    )
+    if ended is None:
+        return False
+    if status == Status.COMPLETE:
+        await _tell(session, account, {"full_pass_status": "complete", "full_pass_completed_at": func.now()})
+    else:
+        await _tell(session, account, {"full_pass_status": "failed", "full_pass_error": error})
+    return True
+
+
+async def _tell(session: AsyncSession, account: uuid.UUID, columns: dict[str, Any]) -> None:
+    """What other systems read of the pass."""
+    row = insert(UserProfile).values(columns | {"user_id": account})
+    await session.execute(row.on_conflict_do_update(index_elements=["user_id"], set_=columns))
+
+
+async def run(session: AsyncSession, id: uuid.UUID) -> Run:  # noqa: A002
+    """Raises `errors.NotFound`."""
+    found = await session.get(Run, id)
+    if found is None:
+        raise errors.NotFound(what="pass")
+    return found
+
+
+async def is_processing(session: AsyncSession, run: uuid.UUID) -> bool:
+    return await session.scalar(select(Run.status).where(Run.id == run)) == Status.PROCESSING
+
+
+async def last_run_of(session: AsyncSession, kind: str) -> Run | None:
+    return await session.scalar(select(Run).where(Run.kind == kind).order_by(Run.started_at.desc()).limit(1))
+
+
+async def tasks_planned(session: AsyncSession, run: uuid.UUID, stage: str) -> bool:
+    """Whether the stage has begun: its tasks are written with its row."""
+    return bool(await session.scalar(select(RunStage.id).where(RunStage.run_id == run, RunStage.name == stage)))
+
+
+async def plan_tasks(
+    session: AsyncSession,
+    account: uuid.UUID,
+    run: uuid.UUID,
+    stage: str,
+    payloads: Sequence[dict[str, Any]],
+    counts: dict[str, Any],
+) -> None:
+    """Begin a stage with its tasks, all at once. A stage that has begun stays as it is."""
+    row = insert(RunStage).values(user_id=account, run_id=run, name=stage, counts=counts)
+    if await session.scalar(row.on_conflict_do_nothing().returning(RunStage.id)) is None:
+        return
+    common = {"user_id": account, "run_id": run, "stage": stage}
+    rows = [common | {"number": number, "payload": payload} for number, payload in enumerate(payloads)]
+    for start in range(0, len(rows), PLANNED_AT_ONCE):
+        await session.execute(insert(RunTask), rows[start : start + PLANNED_AT_ONCE])
+
+
+async def pending_numbers(session: AsyncSession, run: uuid.UUID, stage: str) -> Sequence[int]:
+    query = _tasks(run, stage).where(RunTask.status == TaskStatus.PENDING)
+    return (await session.scalars(query.with_only_columns(RunTask.number).order_by(RunTask.number))).all()
+
+
+async def pending_tasks(session: AsyncSession, run: uuid.UUID, stage: str, first: int, last: int) -> Sequence[RunTask]:
+    """Those of a batch that are not done: `first` and `last` are numbers, both included."""
+    query = _tasks(run, stage).where(RunTask.status == TaskStatus.PENDING, RunTask.number.between(first, last))
+    return (await session.scalars(query.order_by(RunTask.number))).all()
+
+
+async def task_done(session: AsyncSession, task: int, result: dict[str, Any]) -> None:
+    await session.execute(
+        update(RunTask)
+        .where(RunTask.id == task)
+        .values(status=TaskStatus.DONE, result=result, error=None, finished_at=func.now())
+    )
+
+
+async def task_failed(session: AsyncSession, task: int, error: str, status: TaskStatus = TaskStatus.FAILED) -> None:
+    """A task that failed, or with `PENDING` one that is to be tried again."""
+    ended = func.now() if status == TaskStatus.FAILED else None
+    await session.execute(
+        update(RunTask).where(RunTask.id == task).values(status=status, error=error, finished_at=ended)
+    )
+
+
+async def give_up_pending(session: AsyncSession, run: uuid.UUID, stage: str) -> None:
+    """Mark what is still pending of a stage as failed."""
+    await session.execute(
+        update(RunTask)
+        .where(RunTask.run_id == run, RunTask.stage == stage, RunTask.status == TaskStatus.PENDING)
+        .values(status=TaskStatus.FAILED, finished_at=func.now())
+    )
+
+
+async def results(session: AsyncSession, run: uuid.UUID, stage: str) -> Sequence[dict[str, Any]]:
+    """What the done tasks of a stage came to, in their order."""
+    query = _tasks(run, stage).where(RunTask.status == TaskStatus.DONE).order_by(RunTask.number)
+    return [result or {} for result in await session.scalars(query.with_only_columns(RunTask.result))]
+
+
+async def last_task_error(session: AsyncSession, run: uuid.UUID, stage: str) -> str | None:
+    query = _tasks(run, stage).where(RunTask.error.is_not(None)).order_by(RunTask.finished_at.desc().nulls_last())
+    error: str | None = await session.scalar(query.with_only_columns(RunTask.error).limit(1))
+    return error
+
+
+async def end_stage(session: AsyncSession, run: uuid.UUID, stage: str, counts: dict[str, Any]) -> None:
+    await session.execute(
+        update(RunStage)
+        .where(RunStage.run_id == run, RunStage.name == stage)
+        .values(finished_at=func.now(), counts=RunStage.counts.op("||")(counts))
+    )
+
+
+def _tasks(run: uuid.UUID, stage: str) -> Any:
+    return select(RunTask).where(RunTask.run_id == run, RunTask.stage == stage)
+
+
+@dataclass(frozen=True, slots=True)
+class StageRow:
+    """A stage with the counts of its tasks."""
+
+    name: str
+    done: int
+    failed: int
+    total: int
+    counts: dict[str, Any]
+    started_at: datetime
+    finished_at: datetime | None
+
+
+async def stages(session: AsyncSession, run: uuid.UUID) -> list[StageRow]:
+    """The stages of a run that have begun, in their order."""
+    tasks = (
+        select(
+            RunTask.stage,
+            func.count().filter(RunTask.status == TaskStatus.DONE).label("done"),
+            func.count().filter(RunTask.status == TaskStatus.FAILED).label("failed"),
+            func.count().label("total"),
+        )
+        .where(RunTask.run_id == run)
+        .group_by(RunTask.stage)
+        .subquery()
+    )
+    query = (
+        select(
+            RunStage.name,
+            func.coalesce(tasks.c.done, 0),
+            func.coalesce(tasks.c.failed, 0),
+            func.coalesce(tasks.c.total, 0),
+            RunStage.counts,
+            RunStage.started_at,
+            RunStage.finished_at,
+        )
+        .outerjoin(tasks, tasks.c.stage == RunStage.name)
+        .where(RunStage.run_id == run)
+        .order_by(RunStage.id)
+    )
+    return [StageRow(*row) for row in (await session.execute(query)).all()]
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What the answers of a role cost a run."""
+
+    role: str
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal
+
+
+async def spent(session: AsyncSession, run: uuid.UUID) -> list[Spent]:
+    query = (
+        select(
+            LlmAnswer.role,
+            func.count(),
+            func.sum(LlmAnswer.input_tokens),
+            func.sum(LlmAnswer.output_tokens),
+            func.sum(LlmAnswer.cost_usd),
+        )
+        .where(LlmAnswer.run_id == run)
+        .group_by(LlmAnswer.role)
+    )
+    found = (await session.execute(query)).all()
+    return [
+        Spent(role, calls, int(read), int(written), cost or Decimal(0)) for role, calls, read, written, cost in found
+    ]
+
+
+async def known_facts(session: AsyncSession) -> int:
+    """Facts that hold: active and pinned ones."""
+    holding = Fact.status.in_((FactStatus.ACTIVE, FactStatus.PINNED))
+    return await session.scalar(select(func.count()).select_from(Fact).where(holding)) or 0
+
+
+async def unread(session: AsyncSession) -> int:
+    """Conversations that were not read for facts as they are now."""
+    read = (Extraction.conversation_id == Conversation.id) & (Extraction.content_hash == Conversation.content_hash)
+    query = select(func.count()).select_from(Conversation).outerjoin(Extraction, read)
+    return await session.scalar(query.where(Extraction.conversation_id.is_(None))) or 0
+
+
+async def told(session: AsyncSession, run: uuid.UUID) -> dict[str, Any]:
+    """The counts of a run that notices tell."""
+    row = await session.get_one(Run, run, populate_existing=True)
+    ready = await session.scalar(select(UserProfile.current_version))
+    read = select(func.count()).select_from(Extraction).where(Extraction.outcome != "failed")
+    return {
+        "soulprint_ready": ready is not None,
+        "memory_building": row.status == Status.PROCESSING,
+        "chunks_embedded": await session.scalar(select(func.count()).select_from(ConversationChunk)),
+        "processing_time": round((datetime.now(UTC) - row.started_at).total_seconds(), 1),
+        "facts": await session.scalar(select(func.count()).select_from(Fact)),
+        "conversations": await session.scalar(read),
+    }
+
+
+async def waiting_notices(session: AsyncSession) -> Sequence[int]:
+    return (await session.scalars(select(Notice.id).where(Notice.status == "waiting").order_by(Notice.id))).all()
+
+
+# Workers
+
+
+async def register_worker(session: AsyncSession, slot: str, host: str, pid: int, version: str) -> None:
+    values = {"host": host, "pid": pid, "version": version, "started_at": func.now(), "seen_at": func.now()}
+    row = insert(Worker).values(id=slot, **values)
+    await session.execute(row.on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+async def pulse(session: AsyncSession, slot: str) -> None:
+    await session.execute(update(Worker).where(Worker.id == slot).values(seen_at=func.now()))
+
+
+async def is_stale(session: AsyncSession, slot: str, after: timedelta) -> bool:
+    """Whether the worker had no pulse for `after`, by the database's clock; true where nobody knows it."""
+    seen = select(Worker.seen_at > func.now() - after).where(Worker.id == slot)
+    return not await session.scalar(seen)
+
+
+async def living_versions(session: AsyncSession, after: timedelta) -> set[str]:
+    """The versions of all workers that had a pulse within `after`."""
+    return set(await session.scalars(select(Worker.version).where(Worker.seen_at > func.now() - after)))
+
+
+async def forget_workers(session: AsyncSession, after: timedelta) -> None:
+    await session.execute(delete(Worker).where(Worker.seen_at < func.now() - after))

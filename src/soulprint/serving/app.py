@@ -33,6 +33,7 @@ def application(
     )
     app.state.door = Door(database, settings, background, account)
     app.include_router(rest.router)
+    app.include_router(rest.seam)
     app.include_router(web.router)
     app.mount("/static", web.static)
     problems.install(app, settings)

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 import signal
 import sys
 import uuid
 from collections.abc import Callable, Coroutine
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
 
-from soulprint import accounts, chat, database, errors, llm, pipeline, sections
+from soulprint import accounts, chat, database, errors, facts, llm, pipeline, sections
 from soulprint.database import Database
 from soulprint.serving import doctor as examination
-from soulprint.serving import faults, logs, terminal
+from soulprint.serving import faults, logs, passes, terminal
 from soulprint.settings import Settings
 
 app = typer.Typer(
@@ -27,8 +29,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-passes = typer.Typer(help="Read the imported history again.", no_args_is_help=True)
-app.add_typer(passes, name="pass")
+pass_commands = typer.Typer(help="Read the imported history again.", no_args_is_help=True)
+app.add_typer(pass_commands, name="pass")
+
+AGAIN = "Read also what another model or an older prompt has read."
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 
@@ -67,16 +71,26 @@ def import_(
                 db, account, settings, paths, names=names, profile=not no_pass, progress=progress
             )
         terminal.show_import(outcome, as_json=as_json)
+        if outcome.follows:
+            await _full_pass(db, account, settings, quiet=as_json)
 
     run(work)
 
 
 @app.command()
-def status(as_json: Json = False) -> None:
+def status(
+    as_json: Json = False,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Show the stages move until they are done.")] = False,
+) -> None:
     """Say what is imported and what is at work."""
 
     async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
-        terminal.show_status(await pipeline.status(db, account, settings), as_json=as_json)
+        if watch:
+            await passes.follow(pipeline.watch(db, account, settings))
+        found = await pipeline.status(db, account, settings)
+        terminal.show_status(found, as_json=as_json)
+        if found.full_pass and not as_json:
+            passes.show_pass(found.full_pass)
 
     run(work)
 
@@ -113,7 +127,123 @@ def chat_(
     run(work)
 
 
-@passes.command("quick")
+@app.command()
+def estimate(
+    as_json: Json = False,
+    again: Annotated[bool, typer.Option("--again", help=AGAIN)] = False,
+) -> None:
+    """Say what a full pass would read and cost. Sends nothing."""
+
+    async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
+        expected = await pipeline.estimate(db, account, settings, again=again)
+        passes.show_estimate(expected, settings.ceiling, as_json=as_json)
+
+    run(work)
+
+
+@app.command("facts")
+def facts_(
+    as_json: Json = False,
+    category: Annotated[str | None, typer.Option(help="Only those of a category.")] = None,
+    status: Annotated[str | None, typer.Option(help="Only active, superseded, disputed, rejected or pinned.")] = None,
+    limit: Annotated[int | None, typer.Option(help="At most so many, the surest first.", min=1)] = None,
+) -> None:
+    """Print what is known of you, each fact with your own words, conversation and date."""
+
+    async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
+        async with db.session(account) as session:
+            found = await facts.listed(session, category=category, status=status, limit=limit)
+        passes.show_facts(found, as_json=as_json)
+
+    run(work)
+
+
+@app.command()
+def memory(as_json: Json = False) -> None:
+    """Print MEMORY."""
+
+    async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
+        async with db.session(account) as session:
+            version = await sections.current(session)
+        passes.show_memory(version.memory if version else None, as_json=as_json)
+
+    run(work)
+
+
+@app.command()
+def diff(
+    older: Annotated[int | None, typer.Argument(help="A version; without it, the one before.", min=1)] = None,
+    newer: Annotated[int | None, typer.Argument(help="A later one; without it, the one in use.", min=1)] = None,
+    as_json: Json = False,
+) -> None:
+    """Say what a version of the profile changed over an earlier one, and why."""
+
+    async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
+        async with db.session(account) as session:
+            before, after = await sections.compared(session, older, newer)
+        passes.show_diff(sections.diff(before, after), before.number, after.number, as_json=as_json)
+
+    run(work)
+
+
+@app.command()
+def worker() -> None:
+    """Work on passes until Ctrl-C: any number of these may share one database."""
+
+    async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
+        logs.configure(logging.INFO)
+        async with pipeline.working(db, settings):
+            await pipeline.resume(db, account)
+            terminal.say("Working on passes (Ctrl-C stops; what is at work then goes on elsewhere or later)")
+            await asyncio.Event().wait()
+
+    run(work)
+
+
+@pass_commands.command("full")
+def pass_full(
+    again: Annotated[bool, typer.Option("--again", help=AGAIN)] = False,
+    ceiling: Annotated[float | None, typer.Option(help="What it may cost in all, in US dollars.", min=0)] = None,
+    retry: Annotated[bool, typer.Option("--retry", help="Begin anew where the last one failed or is stuck.")] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait here until it is done.")] = True,
+) -> None:
+    """Read every conversation not read yet, and make the profile from all that is known."""
+
+    async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
+        most = None if ceiling is None else Decimal(str(ceiling))
+        await _full_pass(db, account, settings, again=again, ceiling=most, retry=retry, wait=wait)
+
+    run(work)
+
+
+@pass_commands.command("stop")
+def pass_stop() -> None:
+    """Stop the full pass that is at work; what was read and paid for is kept."""
+
+    async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
+        stopped = await pipeline.stop(db, account)
+        terminal.say("Stopped." if stopped else "No full pass is at work.")
+
+    run(work)
+
+
+async def _full_pass(
+    db: Database, account: uuid.UUID, settings: Settings, *, quiet: bool = False, wait: bool = True, **options: Any
+) -> None:
+    """Start a full pass and be a worker of it until it has ended."""
+    async with pipeline.working(db, settings):
+        await pipeline.start(db, account, settings, **options)
+        if not wait:
+            terminal.say(
+                "Started: `soulprint worker` or `soulprint up` works on it, `soulprint status` says how far it is."
+            )
+            return
+        ended = await passes.follow(pipeline.watch(db, account, settings))
+    if not quiet and not passes.show_ended(ended):
+        raise typer.Exit(1)
+
+
+@pass_commands.command("quick")
 def pass_quick() -> None:
     """Make the profile again from a sample of everything imported."""
 

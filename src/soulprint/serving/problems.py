@@ -22,6 +22,9 @@ UNFORESEEN = (
     "Something went wrong that nobody foresaw. Your data is untouched. Try again; `soulprint doctor` says more."
 )
 
+PROGRAMS = ("/api/", "/process-full")
+"""Addresses that programs speak to."""
+
 log = structlog.get_logger()
 
 
@@ -66,12 +69,14 @@ class Problems:
 def response(request: Request, error: Exception) -> Response:
     """The answer to `error`, in the form that the address speaks."""
     if isinstance(error, errors.SoulprintError):
-        return _render(request, error.status, type(error).__name__, str(error))
+        wait = error.details.get("seconds") if isinstance(error, errors.TooManyRequests) else None
+        headers = {"retry-after": str(wait)} if wait else None
+        return _render(request, error.status, type(error).__name__, str(error), headers)
     return _render(request, 500, "InternalError", UNFORESEEN)
 
 
 def _render(request: Request, status: int, name: str, detail: str, headers: dict[str, str] | None = None) -> Response:
-    if request.scope["path"].startswith("/api/"):
+    if request.scope["path"].startswith(PROGRAMS):
         title = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
         body = {
             "type": f"urn:soulprint:problem:{title.lower().replace(' ', '-')}",
@@ -95,7 +100,7 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults_found = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
-    if not request.scope["path"].startswith("/api/"):
+    if not request.scope["path"].startswith(PROGRAMS):
         return response(request, errors.NotFound(what="page"))
     return _render(request, 422, "RequestInvalid", "; ".join(faults_found) + ".")
 

@@ -27,6 +27,13 @@ async def serve(
 ) -> None:
     """Serve on the bound socket `listening` until SIGINT or SIGTERM, taking up interrupted work first."""
     logs.configure(logging.INFO)
+    async with pipeline.working(database, settings):
+        await _serve(database, account, settings, listening, open_page=open_page)
+
+
+async def _serve(
+    database: Database, account: uuid.UUID, settings: Settings, listening: socket.socket, *, open_page: bool
+) -> None:
     background = pipeline.Background(database, settings)
     await background.resume(account)
     config = uvicorn.Config(

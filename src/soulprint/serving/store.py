@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
@@ -15,4 +16,12 @@ async def imported(session: AsyncSession, import_id: uuid.UUID) -> Import:
     found = await session.get(Import, import_id)
     if found is None:
         raise errors.NotFound(what="import")
+    return found
+
+
+async def uploaded(session: AsyncSession, name: str) -> uuid.UUID:
+    """The account's import that came by the upload of this server-made name. Raises `errors.NotFound`."""
+    found = await session.scalar(select(Import.id).where(Import.upload == name).limit(1))
+    if found is None:
+        raise errors.NotFound(what="upload of this name")
     return found

@@ -110,10 +110,14 @@ def _status_rows(status: pipeline.Status) -> Iterator[tuple[str, str]]:
         if found.error:
             yield "", f"[yellow]{escape(found.error)}[/yellow]"
     if run := status.run:
-        yield "last pass", f"{run.kind} · {run.status} · {run.model} · {run.cost_usd:.4f} USD"
+        yield "first profile", f"{run.status} · {run.model} · ${run.cost_usd:.4f}"
         for remark in filter(None, (run.note, run.error)):
             yield "", f"[yellow]{escape(remark)}[/yellow]"
     yield "profile", f"version {status.version}" if status.version else "none yet"
+    if status.facts:
+        yield "facts", f"{status.facts:,}"
+    if status.unread and status.version:
+        yield "unread", f"{status.unread:,} conversations: `soulprint pass full` reads them"
     if status.conversations:
         years = f" · {status.first_at:%b %Y} – {status.last_at:%b %Y}" if status.first_at and status.last_at else ""
         yield "history", f"{status.conversations} conversations, {status.messages} messages{years}"

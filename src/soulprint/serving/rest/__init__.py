@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from soulprint.serving.rest import imports, profile, shapes, status, threads
+from soulprint.serving.rest import facts, imports, passes, profile, shapes, status, threads
 
-__all__ = ["router"]
+__all__ = ["router", "seam"]
 
 PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
@@ -17,4 +17,9 @@ router = APIRouter(
 router.include_router(status.router, tags=["status"])
 router.include_router(imports.router, tags=["imports"])
 router.include_router(profile.router, tags=["profile"])
+router.include_router(passes.router, tags=["passes"])
+router.include_router(facts.router, tags=["facts"])
 router.include_router(threads.router, tags=["chat"])
+
+seam = passes.seam
+"""What stands outside /api/v1, under the addresses of the existing deployment."""

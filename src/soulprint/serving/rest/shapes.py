@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from soulprint.records.sections import MemoryPart, Quote, Source
+from soulprint.records.sections import Line, MemoryPart, Quote, Source
 
 
 class Shape(BaseModel):
@@ -64,6 +64,126 @@ class Run(Shape):
     finished_at: datetime | None
 
 
+class PassStage(Shape):
+    """A stage of a full pass: its tasks, and what else is to be told of it."""
+
+    name: str
+    done: int
+    failed: int
+    total: int
+    counts: dict[str, Any]
+    calls: int
+    cost_usd: float
+    started_at: datetime
+    finished_at: datetime | None
+    seconds_left: float | None
+
+
+class FullPass(Shape):
+    """A pass over the whole history."""
+
+    id: uuid.UUID
+    status: str
+    model: str
+    note: str | None
+    error: str | None
+    cost_usd: float
+    ceiling_usd: float | None
+    in_batches: bool
+    version: int | None
+    started_at: datetime
+    finished_at: datetime | None
+    stages: list[PassStage]
+
+
+class PassWanted(Shape):
+    """What a full pass is to do."""
+
+    again: bool = False
+    """Read also what another model or an older prompt has read."""
+    ceiling_usd: Decimal | None = Field(default=None, ge=0)
+    """What it may cost in all; without it the setting's, and a pass that would cost more is refused."""
+    retry: bool = False
+    """Begin anew where the last one failed or is stuck."""
+
+
+class PassStarted(Shape):
+    run_id: uuid.UUID
+
+
+class ProcessFull(Shape):
+    """The request of the existing deployment."""
+
+    user_id: str
+    storage_path: str | None = None
+    """The server-made name of an upload of this account."""
+    conversation_count: int | None = None
+    """Taken for what it is: a label. What is stored is counted here."""
+
+
+class StageEstimate(Shape):
+    name: str
+    model: str
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal | None
+    batch_usd: Decimal | None
+
+
+class Estimate(Shape):
+    """What a full pass would read and cost. Prices are null where they are not known."""
+
+    conversations: int
+    trivial: int
+    up_to_date: int
+    stale: int
+    windows: int
+    chat_tokens: int
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal | None
+    batch_usd: Decimal | None
+    stages: list[StageEstimate]
+
+
+class Fact(Shape):
+    """What is known of the person, with their own words that prove it."""
+
+    id: int
+    category: str
+    about: str
+    statement: str
+    language: str | None
+    confidence: float
+    status: str
+    origin: str
+    said_first: datetime | None
+    said_last: datetime | None
+    true_from: date | None
+    true_to: date | None
+    superseded_by: int | None
+    sources: list[Quote]
+
+
+class Change(Shape):
+    """What one version changed over another, in one line of it."""
+
+    section: str
+    field: str
+    kind: Literal["added", "changed", "dropped"]
+    before: Line | None
+    after: Line | None
+    why: str
+
+
+class Diff(Shape):
+    older: int
+    newer: int
+    changes: list[Change]
+
+
 class Status(Shape):
     """How far everything is."""
 
@@ -72,7 +192,10 @@ class Status(Shape):
     stage: Literal["empty", "importing", "interrupted", "profiling", "ready", "failed"]
     import_: Import | None = Field(serialization_alias="import")
     run: Run | None
+    full_pass: FullPass | None
     version: int | None
+    unread: int
+    facts: int
     conversations: int
     messages: int
     first_at: datetime | None

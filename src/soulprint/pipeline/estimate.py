@@ -1,0 +1,133 @@
+"""What a full pass would read and cost, before anything is spent."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from decimal import Decimal
+
+from soulprint import facts, llm
+from soulprint.database import Database
+from soulprint.llm import prices
+from soulprint.llm.roles import Role
+from soulprint.pipeline import store
+from soulprint.settings import Settings
+
+FACTS = 12
+"""Facts that a window of the default size comes to, most often; people differ by a factor of two."""
+
+FACT_TOKENS = 60
+"""What a fact is as an answer."""
+
+FACT_LINE = 34
+"""What it is as a line of the prompt that MEMORY is written from."""
+
+CONFLICT_SHARE = 0.05
+"""Groups of facts that may contradict each other, for each fact."""
+
+GROUPS = 40
+"""Groups that one request decides."""
+
+GROUP_TOKENS, VERDICT_TOKENS = 90, 25
+MEMORY_ANSWER, SECTIONS_ANSWER = 3_500, 2_600
+FIXED = 700
+"""Instructions and schema of a prompt."""
+
+SPREAD = Decimal("0.25")
+"""The true price lies within this share of the estimate, mostly: how much a model answers is its own choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class StageEstimate:
+    name: str
+    model: str
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cost_usd: Decimal | None
+    """None where the model's price is not known; 0 for the local engine and for a server on this machine."""
+    batch_usd: Decimal | None
+    """The same through the provider's batch API; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a full pass over what is not read yet would come to."""
+
+    conversations: int
+    """To be read."""
+    trivial: int
+    """Passed over: nothing of the person's in them to read."""
+    up_to_date: int
+    """Read already."""
+    stale: int
+    """Of those, read by another model or prompt than the one set now; read again only when asked for."""
+    windows: int
+    chat_tokens: int
+    """Of the conversations to be read, both sides."""
+    stages: tuple[StageEstimate, ...]
+
+    @property
+    def calls(self) -> int:
+        return sum(stage.calls for stage in self.stages)
+
+    @property
+    def input_tokens(self) -> int:
+        return sum(stage.input_tokens for stage in self.stages)
+
+    @property
+    def output_tokens(self) -> int:
+        return sum(stage.output_tokens for stage in self.stages)
+
+    @property
+    def cost_usd(self) -> Decimal | None:
+        """None where a price is not known."""
+        costs = [stage.cost_usd for stage in self.stages]
+        return None if None in costs else sum((cost for cost in costs if cost), Decimal(0))
+
+    @property
+    def batch_usd(self) -> Decimal | None:
+        """With every stage that can through the batch API; None where none can, or a price is not known."""
+        if self.cost_usd is None or all(stage.batch_usd is None for stage in self.stages):
+            return None
+        costs = [stage.cost_usd if stage.batch_usd is None else stage.batch_usd for stage in self.stages]
+        return sum((cost for cost in costs if cost), Decimal(0))
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether there is nothing to read."""
+        return not self.conversations
+
+    def range(self, cost: Decimal) -> tuple[Decimal, Decimal]:
+        """The lowest and the highest price to expect around `cost`."""
+        return cost * (1 - SPREAD), cost * (1 + SPREAD)
+
+
+async def estimate(db: Database, account: uuid.UUID, settings: Settings, *, again: bool = False) -> Estimate:
+    """Plan the pass without beginning it. Sends nothing; takes about as long as reading the history once."""
+    plan = await facts.plan(db, account, settings, again=again)
+    async with db.session(account) as session:
+        known = await store.known_facts(session)
+    windows = len(plan.windows)
+    found = round(plan.tokens / 8_000 * FACTS)
+    groups = round(found * CONFLICT_SHARE)
+    merges = -(-groups // GROUPS)
+    memory = min(settings.memory_tokens, (known + found) * FACT_LINE) + FIXED
+    stages = (
+        _stage(settings, Role.EXTRACT, windows, plan.tokens, found * FACT_TOKENS),
+        _stage(settings, Role.MERGE, merges, groups * GROUP_TOKENS + merges * FIXED, groups * VERDICT_TOKENS),
+        _stage(settings, Role.MEMORY, 1, memory, MEMORY_ANSWER),
+        _stage(settings, Role.SECTIONS, 1, settings.sections_tokens, SECTIONS_ANSWER),
+    )
+    return Estimate(
+        plan.conversations, len(plan.trivial), plan.up_to_date, plan.stale, windows, plan.chat_tokens, stages
+    )
+
+
+def _stage(settings: Settings, role: Role, calls: int, read: int, written: int) -> StageEstimate:
+    model = llm.model_name(settings, role)
+    if model == llm.LOCAL:
+        return StageEstimate(role, model, 0, 0, 0, Decimal(0), None)
+    cost = prices.price(settings, model, read, written)
+    half = prices.price(settings, model, read, written, batch=True) if llm.batches.supported(settings, role) else None
+    return StageEstimate(role, model, calls, read, written, cost, half)

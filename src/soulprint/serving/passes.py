@@ -1,0 +1,222 @@
+"""What the command line shows of full passes: the price beforehand, the stages at work, and what they came to."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from decimal import Decimal
+
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from soulprint import facts, llm, pipeline, sections
+from soulprint.records.sections import Line, MemoryPart
+from soulprint.serving.terminal import err, out, say, show_json
+
+NAMES = {
+    "chunk": "Cutting for search",
+    "extract": "Finding facts",
+    "merge": "Settling conflicts",
+    "memory": "Writing MEMORY",
+    "sections": "Writing version 2",
+}
+"""Stage -> what it does, for people."""
+
+
+# Before
+
+
+def show_estimate(expected: pipeline.Estimate, ceiling: float, *, as_json: bool) -> None:
+    if as_json:
+        show_json(estimate_json(expected))
+        return
+    for line in _estimate(expected, ceiling):
+        out.print(line)
+
+
+def estimate_json(expected: pipeline.Estimate) -> dict[str, object]:
+    """The estimate with its sums, as JSON has it."""
+    return {
+        "conversations": expected.conversations,
+        "trivial": expected.trivial,
+        "up_to_date": expected.up_to_date,
+        "stale": expected.stale,
+        "windows": expected.windows,
+        "chat_tokens": expected.chat_tokens,
+        "calls": expected.calls,
+        "input_tokens": expected.input_tokens,
+        "output_tokens": expected.output_tokens,
+        "cost_usd": expected.cost_usd,
+        "cost_range_usd": expected.range(expected.cost_usd) if expected.cost_usd is not None else None,
+        "batch_usd": expected.batch_usd,
+        "stages": expected.stages,
+    }
+
+
+def _estimate(expected: pipeline.Estimate, ceiling: float) -> Iterator[str]:
+    counted = f"{expected.conversations:,} conversations to read in {expected.windows:,} windows"
+    yield f"{counted}; {expected.trivial:,} hold nothing to read, {expected.up_to_date:,} are read already."
+    if expected.stale:
+        yield (
+            f"{expected.stale:,} of those were read by another model or an older prompt: "
+            "`soulprint pass full --again` reads them again, `soulprint estimate --again` says for how much."
+        )
+    if all(stage.model == llm.LOCAL for stage in expected.stages):
+        yield "The local engine reads them: free, and nothing leaves this machine."
+        return
+    yield f"{expected.calls:,} calls, about {expected.input_tokens:,} tokens in and {expected.output_tokens:,} out."
+    yield _price(expected)
+    if (cost := expected.cost_usd) is not None and cost > Decimal(str(ceiling)):
+        yield f"That is over the ceiling of ${ceiling:.2f}: `soulprint pass full --ceiling {cost * 2:.0f}` allows it."
+
+
+def _price(expected: pipeline.Estimate) -> str:
+    if expected.cost_usd is None:
+        return "The price of the model is not known here."
+    low, high = expected.range(expected.cost_usd)
+    price = f"${low:.2f} to ${high:.2f}"
+    if expected.batch_usd is not None:
+        low, high = expected.range(expected.batch_usd)
+        price += f", or ${low:.2f} to ${high:.2f} within a day through the provider's batch API"
+    return f"{price}."
+
+
+# While it is at work
+
+
+async def follow(statuses: AsyncIterator[pipeline.Status]) -> pipeline.Status:
+    """Show the stages as they move, on a terminal only, until nothing is at work; gives the last status."""
+    columns = (
+        TextColumn("{task.description:<20}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("[dim]{task.fields[told]}[/dim]"),
+    )
+    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
+        shown: dict[str, TaskID] = {}
+        async for status in statuses:
+            if status.full_pass:
+                _move(bars, shown, status.full_pass)
+            if not at_work(status):
+                return status
+    raise AssertionError("a watched status has no end")
+
+
+def at_work(status: pipeline.Status) -> bool:
+    """Whether anything moves."""
+    reading = status.stage in ("importing", "profiling")
+    return reading or bool(status.full_pass and status.full_pass.status == "processing")
+
+
+def _move(bars: Progress, shown: dict[str, TaskID], current: pipeline.PassState) -> None:
+    for stage in current.stages:
+        if stage.name not in shown:
+            shown[stage.name] = bars.add_task(NAMES[stage.name], total=stage.total, told="")
+        total = stage.total or 1
+        done = total if stage.finished_at else stage.done + stage.failed
+        bars.update(shown[stage.name], completed=done, total=total, told=" · ".join(remarks(stage)))
+
+
+def remarks(stage: pipeline.StageState) -> list[str]:
+    """What is to be told of a stage beside its count of tasks."""
+    counts = stage.counts
+    told = [f"{stage.failed} failed"] if stage.failed else []
+    if stage.calls:
+        told.append(f"{stage.calls} calls, ${stage.cost_usd:.4f}")
+    if stage.seconds_left:
+        told.append(f"about {duration(stage.seconds_left)} left")
+    if "kept" in counts:
+        told.append(f"{counts['kept']:,} of {counts['found']:,} findings proved")
+    if counts.get("trivial"):
+        told.append(f"{counts['trivial']:,} conversations with nothing to read")
+    if counts.get("unreadable"):
+        told.append(f"{counts['unreadable']:,} could not be read")
+    return told
+
+
+def duration(seconds: float) -> str:
+    """`95` -> `2 min`."""
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(1, round(seconds))} s"
+
+
+# Afterwards
+
+
+def show_ended(status: pipeline.Status) -> bool:
+    """What a full pass came to; gives whether it came to a version."""
+    ended = status.full_pass
+    if ended is None:
+        return False
+    if ended.note:
+        say(ended.note)
+    if ended.version is None:
+        err.print(f"[yellow]{ended.status}:[/yellow] {escape(ended.error or '')}")
+        return False
+    cost = f", for ${ended.cost_usd:.4f}" if ended.cost_usd else ""
+    out.print(f"Every conversation is read: {status.facts:,} facts, profile version {ended.version}{cost}.")
+    return True
+
+
+def show_pass(found: pipeline.PassState) -> None:
+    """The last full pass below the rest of the status."""
+    for name, value in _pass_rows(found):
+        out.print(f"[dim]{name:<14}[/dim]{value}")
+
+
+def _pass_rows(ended: pipeline.PassState) -> Iterator[tuple[str, str]]:
+    spent = f"${ended.cost_usd:.4f}" + (f" of ${ended.ceiling_usd:.2f}" if ended.ceiling_usd else "")
+    yield "full pass", f"{ended.status} · {ended.model} · {spent}" + (" · by batch API" if ended.in_batches else "")
+    for stage in ended.stages:
+        told = " · ".join([f"{stage.done} of {stage.total}", *remarks(stage)])
+        yield "", f"{NAMES[stage.name]}: {told if stage.total else 'nothing to do'}"
+    for remark in filter(None, (ended.note, ended.error)):
+        yield "", f"[yellow]{escape(remark)}[/yellow]"
+
+
+def show_facts(found: Sequence[facts.FactView], *, as_json: bool) -> None:
+    if as_json:
+        show_json(found)
+        return
+    for fact in found:
+        since = " – ".join(f"{day}" for day in (fact.true_from, fact.true_to) if day)
+        told = " · ".join(filter(None, (fact.category, fact.about, fact.status, f"{fact.confidence:.2f}", since)))
+        out.print(f"[bold]{escape(sections.flat(fact.statement))}[/bold]  [dim]f{fact.id} · {escape(told)}[/dim]")
+        for quote in fact.sources:
+            when = f"{quote.said_at:%Y-%m-%d}" if quote.said_at else "undated"
+            title = escape(quote.title or "untitled")
+            out.print(f"    “{escape(sections.flat(quote.text))}” [dim]{when} · {title}[/dim]")
+    if not found:
+        out.print("There are no facts yet: `soulprint pass full` reads every conversation for them.")
+
+
+def show_memory(memory: Sequence[MemoryPart] | None, *, as_json: bool) -> None:
+    if as_json:
+        show_json(memory)
+    elif memory is None:
+        out.print("There is no profile yet. Import an export first: soulprint import PATH")
+    else:
+        out.print(sections.memory_markdown(memory), markup=False)
+
+
+def show_diff(changes: Sequence[sections.Change], older: int, newer: int, *, as_json: bool) -> None:
+    if as_json:
+        show_json({"older": older, "newer": newer, "changes": changes})
+        return
+    counted = {kind: sum(change.kind == kind for change in changes) for kind in ("added", "changed", "dropped")}
+    out.print(f"Version {older} → {newer}: " + ", ".join(f"{number} {kind}" for kind, number in counted.items()))
+    place = ""
+    for change in changes:
+        here = f"{change.section.upper()} · {sections.title(change.field)}"
+        if here != place:
+            out.print(f"\n[bold]{escape(here)}[/bold]")
+            place = here
+        for mark, line in (("[red]-", change.before), ("[green]+", change.after)):
+            if line:
+                out.print(f"  {mark} {_line(line)}[/]")
+        out.print(f"      [dim]{escape(change.why)}[/dim]")
+
+
+def _line(line: Line) -> str:
+    return escape(sections.shown(line))
