@@ -19,7 +19,7 @@ from soulprint.records import CATEGORIES, Modality, Role
 from soulprint.settings import Settings
 
 LONGEST_TURN = 12_000
-"""Code points kept of a turn of the person: two thirds from its head, the rest from its tail. Nobody types more."""
+"""Code points kept of a turn in full: two thirds from its head, the rest from its tail. Nobody types more."""
 
 LONGEST_TITLE = 80
 CUT = " […] "
@@ -160,20 +160,22 @@ def _tokens(turn: Utterance, text: str) -> int:
 
 def _kept(turn: Utterance, settings: Settings) -> str:
     """What of a turn is looked at: enough of it that a secret at the border of what is shown is seen whole."""
-    longest = LONGEST_TURN if is_citable(turn) else settings.extract_answers or len(turn.text)
-    if len(turn.text) <= 2 * longest:
-        return turn.text
-    return turn.text[: 2 * longest] if not is_citable(turn) else _ends(turn.text, 2 * longest)
+    if is_thinned(turn, settings):
+        return turn.text[: 2 * settings.extract_answers]
+    return _ends(turn.text, 2 * LONGEST_TURN)
 
 
 def _shown(text: str, turn: Utterance, settings: Settings) -> str:
     """The text on one line, as long as such a turn may be, and no longer than a window."""
     flat = _flat(text)
-    if is_citable(turn):
-        flat = _ends(flat, LONGEST_TURN)
-    elif settings.extract_answers and len(flat) > settings.extract_answers:
-        flat = _head(flat, settings.extract_answers) + " …"
-    return _fitting(flat, turn, settings.extract_tokens)
+    if is_thinned(turn, settings):
+        flat = flat if len(flat) <= settings.extract_answers else _head(flat, settings.extract_answers) + " …"
+    return _fitting(_ends(flat, LONGEST_TURN), turn, settings.extract_tokens)
+
+
+def is_thinned(turn: Utterance, settings: Settings) -> bool:
+    """Whether only the head of the turn is kept, as context."""
+    return settings.extract_answers > 0 and not is_citable(turn)
 
 
 def _fitting(text: str, turn: Utterance, budget: int) -> str:
