@@ -24,14 +24,20 @@ AGAIN = 0.05
 
 _HELD_UNTIL = "(until {:%B %Y})"
 _SAID_IN = "(said in {:%B %Y})"
+_BEFORE = "(before)"
 
 
 def of_facts(facts: Sequence[FactView], claims: Sequence[Claim]) -> Material:
-    """What a profile can quote: the facts that hold, the surest first, and those that held before, the newest first."""
+    """What a profile can quote: the facts that hold, the surest first, and those that held before, the newest first. Of
+    what stood in custom instructions the newest holds."""
     held = [fact for fact in facts if fact.status in (FactStatus.ACTIVE, FactStatus.PINNED)]
     former = [fact for fact in facts if fact.status == FactStatus.SUPERSEDED]
     latest = heapq.nlargest(MOST, map(_former, former), key=lambda piece: (piece.said_at, piece.text))
-    return Material(pieces(held), claims, latest)
+    source = Material(pieces(held), claims, latest)
+    source.former += [_dated(piece) for claim in source.about[1:] for piece in claim]
+    source.former.sort(key=lambda piece: piece.said_at, reverse=True)
+    del source.about[1:]
+    return source
 
 
 def pieces(facts: Iterable[FactView]) -> list[Piece]:
@@ -58,8 +64,18 @@ def _weighed(fact: FactView) -> Piece:
 def _former(fact: FactView) -> Piece:
     """What held once, with the time until when, or when it was said."""
     said = fact.said_last
-    when = _HELD_UNTIL.format(fact.true_to) if fact.true_to else _SAID_IN.format(said) if said else "(before)"
-    return _piece(fact, f"{fact.statement.rstrip(' .!,;')} {when}")
+    when = _HELD_UNTIL.format(fact.true_to) if fact.true_to else _SAID_IN.format(said) if said else _BEFORE
+    return _piece(fact, f"{_unclosed(fact.statement)} {when}")
+
+
+def _dated(piece: Piece) -> Piece:
+    """What stood in custom instructions that newer ones replaced."""
+    when = _SAID_IN.format(piece.said_at) if piece.said_at > material.EPOCH else _BEFORE
+    return replace(piece, line=Line(text=f"{_unclosed(piece.text)} {when}", sources=piece.line.sources))
+
+
+def _unclosed(sentence: str) -> str:
+    return sentence.rstrip(" .!,;")
 
 
 def _piece(fact: FactView, text: str) -> Piece:

@@ -289,7 +289,8 @@ def _agents(source: Material, evidence: Evidence) -> Agents[Line]:
 
 
 def _asks(piece: Piece) -> bool:
-    return piece.category == "instruction" and not patterns.OF_THEMSELF.search(piece.text)
+    of_assistant = patterns.POLITE.search(piece.text) or not patterns.OF_THEMSELF.search(piece.text)
+    return piece.category == "instruction" and bool(of_assistant)
 
 
 def _forbids(piece: Piece) -> bool:

@@ -164,10 +164,12 @@ INSTRUCTS = any_of(
     r"\bfrom now on\b|\bin (?:the )?future,? (?:please|always|never|just)\b|\bgoing forward\b",
     r"^(?:please|always|never|don['’]t|do not|stop|avoid|remember|call me|address me|use|keep|answer|reply|tell me|give me|no|short|long|british|american|metric)\b",
     r"\bplease (?:stop|always|never|don['’]t|remember|use|keep|call|answer|only|be|give)\b|\bremember please\b",
-    r"\bi(?:['’]d| would)? (?:like|love|prefer|hate|rather)(?: it)? (?:when |if )?you\b",
+    r"\bi(?:['’]d| would)? (?:like|love|prefer|hate|rather)(?: it)? (?:when |if )?you\b|^i always want\b",
     r"^(?:ab jetzt|künftig|immer|nie|bitte|désormais|à partir de maintenant|toujours|jamais|siempre|nunca|a partir de ahora|sempre|d['’]ora in poi|vanaf nu|altijd|nooit)\b",
 )
 """A standing request to the assistant."""
+
+POLITE = any_of(r"\b(?:please|bitte|s['’]il te plaît|s['’]il vous plaît|por favor|per favore|alsjeblieft)\b")
 
 DECIDES = any_of(
     r"\bdecid\w+|\bdecision|\bchose|\bchosen|\bquit\b|\bgave up|\bturned down|\bgiving up|\b(?:we|i)(?:['’]re| are|['’]m| am) (?:not )?(?:moving|leaving|quitting|switching|staying)\b",
