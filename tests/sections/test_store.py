@@ -6,7 +6,7 @@ import uuid
 import pytest
 from sqlalchemy import select
 
-from soulprint import sections
+from soulprint import errors, sections
 from soulprint.database import Database
 from soulprint.records import UserProfile, VersionKind
 from tests.rows import make_draft
@@ -60,3 +60,23 @@ async def test_a_failure_leaves_the_old_version(database: Database, account: uui
         version = await sections.current(session)
     assert version is not None
     assert version.number == 1
+
+
+async def test_every_version_can_be_read_by_its_number(database: Database, account: uuid.UUID) -> None:
+    await publish(database, account, "I live in Leeds.")
+    await publish(database, account, "I moved to Lyon.")
+    async with database.session(account) as session:
+        first = await sections.version(session, 1)
+        found = await sections.versions(session)
+        with pytest.raises(errors.NotFound, match="no version here"):
+            await sections.version(session, 3)
+    assert first.sections.user.location[0].text == "I live in Leeds."
+    assert [version.number for version in found] == [1, 2]
+
+
+async def test_nobody_reads_the_versions_of_another(database: Database, account: uuid.UUID) -> None:
+    await publish(database, account, "I live in Leeds.")
+    async with database.session(uuid.uuid4()) as session:
+        assert await sections.versions(session) == []
+        with pytest.raises(errors.NotFound):
+            await sections.version(session, 1)

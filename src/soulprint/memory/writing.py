@@ -12,7 +12,7 @@ from typing import Any
 from soulprint import facts, llm
 from soulprint.database import Database
 from soulprint.facts.shapes import FactView
-from soulprint.memory import store
+from soulprint.memory import reduce, store
 from soulprint.records.sections import MemoryPart
 from soulprint.settings import Settings
 
@@ -37,7 +37,6 @@ async def write(db: Database, account: uuid.UUID, settings: Settings, run: uuid.
     """
     async with db.session(account) as session:
         known = await facts.active(session, account)
-    reduce = await _room("reduce")
     chosen = await asyncio.to_thread(reduce.reduce, known, settings.memory_tokens)
     if not chosen or llm.model_name(settings, llm.Role.MEMORY) == llm.LOCAL:
         local = await _room("local")

@@ -15,11 +15,10 @@ from soulprint.sections.markdown import CLAIMS
 from soulprint.sections.store import Version
 
 HALF = 0.5
-"""Of what the line with less rests on: two that share so much are the same line, when they also share some words where
-it is messages and figures, which may be good for several lines."""
+"""Of the facts, or the quotes and figures, of the line with fewer: two that share so many are the same line."""
 
-ALIKE, SOME = 0.6, 0.1
-"""Of the words of both: so many are enough by themselves, or to go with shared messages."""
+ALIKE = 0.6
+"""Of the words of both: two that share so many are the same line, whatever they rest on."""
 
 COMMON = 12
 """A source or word that more lines of a field have in common tells none of them apart."""
@@ -142,29 +141,43 @@ class _Marks:
     """What a line is known by."""
 
     text: str
-    facts: frozenset[Hashable]
-    said: frozenset[Hashable]
     words: frozenset[Hashable]
+    facts: frozenset[Hashable]
+    figures: frozenset[Hashable]
+    quotes: tuple[Quote, ...]
 
     @classmethod
     def of(cls, line: Line) -> _Marks:
-        text, keys = _folded(line.text), [*_keys(line)]
-        facts = frozenset(key for key in keys if key[0] == "fact")
-        said = frozenset(key for key in keys if key[0] in ("message", "measure"))
-        return cls(text, facts, said, frozenset(text.split()))
+        text = _folded(line.text)
+        quotes = tuple(one for one in line.sources if isinstance(one, Quote))
+        facts: frozenset[Hashable] = frozenset(one.fact_id for one in quotes if one.fact_id is not None)
+        figures: frozenset[Hashable] = frozenset(one.name for one in line.sources if isinstance(one, Measure))
+        return cls(text, frozenset(text.split()), facts, figures, quotes)
 
     def all(self) -> Iterator[Hashable]:
         yield ("text", self.text)
-        yield from (*self.facts, *self.said, *self.words)
+        yield from (*self.words, *self.facts)
+        yield from (("figure", name) for name in self.figures)
+        yield from dict.fromkeys(("message", one.message_id) for one in self.quotes)
 
     def likeness(self, other: _Marks) -> float:
         """0 for another line, else the more the likelier, and most for the same text."""
         if self.text == other.text:
             return 4.0
-        facts, said = _shared(self.facts, other.facts), _shared(self.said, other.said)
+        facts, said = _shared(self.facts, other.facts), self._said(other)
         worded = 2 * len(self.words & other.words) / ((len(self.words) + len(other.words)) or 1)
-        is_same = facts >= HALF or worded >= ALIKE or (said >= HALF and worded >= SOME)
-        return facts + said + worded if is_same else 0.0
+        return facts + said + worded if facts >= HALF or said >= HALF or worded >= ALIKE else 0.0
+
+    def _said(self, other: _Marks) -> float:
+        """The share of quotes that overlap, or of figures where there is no quote."""
+        fewer, more = sorted((self.quotes, other.quotes), key=len)
+        if not fewer:
+            return _shared(self.figures, other.figures)
+        return sum(any(_overlap(one, each) for each in more) for one in fewer) / len(fewer)
+
+
+def _overlap(one: Quote, other: Quote) -> bool:
+    return one.message_id == other.message_id and one.start < other.end and other.start < one.end
 
 
 def _shared(one: frozenset[Hashable], other: frozenset[Hashable]) -> float:
@@ -206,9 +219,11 @@ def _why_changed(before: Line, after: Line) -> str:
 
 
 def _why_dropped(line: Line, others: Iterable[Line], standing: set[Hashable]) -> str:
-    keys = set(_keys(line))
-    if not keys:
+    keys = {key for key in _keys(line) if key[0] != "claim"}
+    if not line.sources:
         return "rested on nothing that was said"
+    if not keys:
+        return "no longer taken from " + _rests_on(line)
     if keys & {key for other in others for key in _keys(other)}:
         return "said by another line here"
     return "said elsewhere in the profile" if keys & standing else "no line rests on it any more"

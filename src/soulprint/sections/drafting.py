@@ -13,6 +13,7 @@ from soulprint.facts.shapes import FactView
 from soulprint.llm import prompts, tokens
 from soulprint.quick_pass import evidence
 from soulprint.quick_pass.evidence import NO_SAMPLE, Evidence, Sampling
+from soulprint.records import FactStatus
 from soulprint.records.sections import Draft, Line, MemoryPart, Sections
 from soulprint.sections import local, store
 from soulprint.settings import Settings
@@ -44,11 +45,12 @@ async def draft(
     known = await evidence.gather(db, account, settings, sampling)
     async with db.session(account) as session:
         found = await facts.active(session, account)
+        former = await facts.listed(session, status=FactStatus.SUPERSEDED) if is_local else []
         read = await store.conversations_read(session)
         current = await store.current(session)
     name = current.sections.identity.ai_name[0] if current and current.sections.identity.ai_name else None
     if is_local:
-        written = await asyncio.to_thread(local.draft, known, found, [*memory])
+        written = await asyncio.to_thread(local.draft, known, [*found, *former], [*memory])
     else:
         written = await _by_model(db, account, settings, run, known, found, memory, name)
     changed = {"memory": [*memory], "prompts": _prompts(settings), "conversations_read": read}
