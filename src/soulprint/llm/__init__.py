@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 from soulprint.llm.roles import LOCAL, Role, check, model_name
 
 if TYPE_CHECKING:
+    from soulprint.llm import batches
     from soulprint.llm.journal import Answers, answering
     from soulprint.llm.models import model
 
-__all__ = ["LOCAL", "Answers", "Role", "answering", "check", "close", "model", "model_name"]
+__all__ = ["LOCAL", "Answers", "Role", "answering", "batches", "check", "close", "model", "model_name"]
 
 _HOMES = {"Answers": "journal", "answering": "journal", "model": "models"}
 
@@ -27,6 +28,8 @@ async def close() -> None:
 
 
 def __getattr__(name: str) -> Any:
+    if name == "batches":
+        return importlib.import_module(f"{__name__}.batches")
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -18,10 +18,11 @@ from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
 from soulprint.database import Database
-from soulprint.llm import batches, outgoing, prices, retrying, spending, store, tokens
+from soulprint.llm import collecting, outgoing, prices, retrying, spending, store, tokens
 from soulprint.llm.retrying import RetryingModel
 from soulprint.llm.roles import Role
 from soulprint.llm.spending import Reservation
@@ -82,8 +83,9 @@ class JournaledModel(WrapperModel):
         key = self._key(messages, model_settings, model_request_parameters)
         if known := await self._known(key):
             return known
-        if (collected := batches.collector.get()) is not None:
-            collected.append(batches.Collected(key, messages, model_settings, model_request_parameters, self._prompt))
+        if (collected := collecting.collector.get()) is not None:
+            asked = collecting.Collected(key, messages, model_settings, model_request_parameters, self._prompt)
+            collected.append(asked)
             raise errors.AnswerPending
         if self._run is None:
             return await self._asked(key, messages, model_settings, model_request_parameters, None)
@@ -162,7 +164,7 @@ class JournaledModel(WrapperModel):
 
 
 async def write(
-    db: Database,
+    session: AsyncSession,
     account: uuid.UUID,
     key: bytes,
     response: ModelResponse,
@@ -179,8 +181,8 @@ async def write(
     `batch`: it came through a batch API, and is priced so. `seconds` is how long it took to come.
     """
     cost = prices.of_response(response, batch=batch)
-    async with db.session(account) as session:
-        await store.keep(session, account, _entry(key, response, role, model, prompt, run, cost, seconds))
+    spending.learn(model, role, response.usage.output_tokens)
+    await store.keep(session, account, _entry(key, response, role, model, prompt, run, cost, seconds))
     return cost
 
 

@@ -28,6 +28,9 @@ OLLAMA = "http://127.0.0.1:11434/v1"
 BEDROCK_REGION = "us-east-1"
 """Where the `us.` models are asked for when the AWS profile names no region."""
 
+BATCHING = {"openai": "openai-responses", "openai-chat": "openai-responses"}
+"""Provider -> the one by whose format its batches go, where that differs."""
+
 AWAITED = frozenset({Role.CHAT, Role.QUICK})
 """Roles that a person waits for: they never stand in line behind a pass."""
 
@@ -53,14 +56,18 @@ def model(
     full = f"{provider}:{name}"
     if provider == roles.LOCAL:
         raise errors.ModelUnknown(role="", model=roles.LOCAL, reason="the local engine is no language model")
-    key = (full, settings.credentials, settings.model_timeout)
-    if key not in _clients:
-        _clients[key] = _client(full, provider, name, settings.credentials, settings.model_timeout)
-    client = _clients[key]
+    client = _shared(settings, provider, name)
     most = None if role in AWAITED else settings.concurrency
     retrying = RetryingModel(client, full, settings.model_attempts, settings.model_timeout, most)
     note = f"{prompt.name} {prompt.hash}" if prompt else None
     return MaskedModel(JournaledModel(retrying, settings, db, account, role, full, note, run))
+
+
+def batching(settings: Settings, name: str) -> Model:
+    """The connection by which requests to the model `name` (`provider:name`) go in batches: bare, neither masked nor
+    journaled. OpenAI's batches are taken in its newer format. Raises `errors.ModelUnknown`."""
+    provider, _, of_provider = name.partition(":")
+    return _shared(settings, BATCHING.get(provider, provider), of_provider)
 
 
 async def close() -> None:
@@ -70,6 +77,13 @@ async def close() -> None:
         _, client = _clients.popitem()
         async with client:
             pass  # who enters a model and leaves it again closes its connections
+
+
+def _shared(settings: Settings, provider: str, name: str) -> Model:
+    key = (f"{provider}:{name}", settings.credentials, settings.model_timeout)
+    if key not in _clients:
+        _clients[key] = _client(key[0], provider, name, settings.credentials, settings.model_timeout)
+    return _clients[key]
 
 
 def _client(full: str, provider: str, name: str, credentials: Credentials, seconds: float) -> Model:

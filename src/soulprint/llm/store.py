@@ -7,17 +7,17 @@ import secrets
 import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import Numeric, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningInsert
 
 from soulprint.llm.roles import Role
-from soulprint.records import LlmAnswer, Run
+from soulprint.records import LlmAnswer, LlmBatch, Run
 
 ACCOUNT_PERIOD = timedelta(days=30)
 
@@ -101,6 +101,103 @@ async def disown(session: AsyncSession, keys: Collection[bytes]) -> None:
     """Never serve these answers again. They stay, for what they cost."""
     for key in keys:
         await session.execute(update(LlmAnswer).where(LlmAnswer.key == key).values(key=elsewhere(key)))
+
+
+# Batches
+
+SUBMITTING, OPEN, ENDED = "submitting", "open", "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBatch:
+    """A batch that the provider has taken and that has not been taken in."""
+
+    id: uuid.UUID
+    run_id: uuid.UUID
+    model: str
+    handle: dict[str, Any]
+    size: int
+    """Requests in it."""
+    created_at: datetime
+
+
+async def begin_batch(
+    session: AsyncSession,
+    account: uuid.UUID,
+    run: uuid.UUID,
+    role: Role,
+    model: str,
+    requests: dict[str, dict[str, Any]],
+) -> uuid.UUID:
+    """Note a batch that is about to be handed in; gives its id."""
+    values = {"user_id": account, "run_id": run, "role": role, "model": model, "status": SUBMITTING}
+    added = insert(LlmBatch).values(**values, requests=requests).returning(LlmBatch.id)
+    return (await session.scalars(added)).one()
+
+
+async def open_batch(session: AsyncSession, batch: uuid.UUID, handle: dict[str, Any]) -> None:
+    """Note that the provider has taken it."""
+    await session.execute(update(LlmBatch).where(LlmBatch.id == batch).values(status=OPEN, handle=handle))
+
+
+async def end_batch(session: AsyncSession, batch: uuid.UUID, error: str | None) -> None:
+    """Note that a batch is done with; nothing of its requests is needed any more."""
+    ended: dict[str, Any] = {"status": ENDED, "error": error, "ended_at": func.now(), "requests": {}}
+    await session.execute(update(LlmBatch).where(LlmBatch.id == batch).values(ended))
+
+
+async def lose_batches(session: AsyncSession, error: str) -> int:
+    """End the batches whose handing in was broken off; gives how many requests they held."""
+    broken = await session.execute(
+        select(LlmBatch.id, _size()).where(LlmBatch.status == SUBMITTING).with_for_update(of=LlmBatch)
+    )
+    sizes = dict(broken.tuples().all())
+    for batch in sizes:
+        await end_batch(session, batch, error)
+    return sum(sizes.values())
+
+
+async def open_batches(session: AsyncSession) -> list[OpenBatch]:
+    """The account's batches that the provider has, the oldest first."""
+    columns = (LlmBatch.id, LlmBatch.run_id, LlmBatch.model, LlmBatch.handle, _size(), LlmBatch.created_at)
+    rows = await session.execute(select(*columns).where(LlmBatch.status == OPEN).order_by(LlmBatch.created_at))
+    return [OpenBatch(*row) for row in rows]
+
+
+async def ending_batch(session: AsyncSession, batch: uuid.UUID) -> LlmBatch | None:
+    """The batch, for this transaction alone; None where it isn't open any more."""
+    return await session.scalar(select(LlmBatch).where(LlmBatch.id == batch, LlmBatch.status == OPEN).with_for_update())
+
+
+async def settled(session: AsyncSession, keys: Collection[bytes], run: uuid.UUID) -> set[bytes]:
+    """Which of these requests are answered or waited for. The batches in which they are waited for become those of
+    `run`, which pays for them."""
+    sought = set(keys)
+    answered = set(await session.scalars(select(LlmAnswer.key).where(LlmAnswer.key.in_(sought))))
+    waiting = select(LlmBatch.id, func.jsonb_object_keys(LlmBatch.requests)).where(LlmBatch.status == OPEN)
+    found = [(batch, bytes.fromhex(key)) for batch, key in await session.execute(waiting)]
+    wanted = [(batch, key) for batch, key in found if key in sought]
+    mine = {batch for batch, _ in wanted}
+    await session.execute(update(LlmBatch).where(LlmBatch.id.in_(mine)).values(run_id=run))
+    return answered | {key for _, key in wanted}
+
+
+async def batches_estimate(session: AsyncSession, run: uuid.UUID) -> Decimal:
+    """US dollars that the run's open batches may come to."""
+    each = func.jsonb_each(LlmBatch.requests).table_valued("key", "value").render_derived()
+    usd = func.sum(each.c.value.op("->>")("usd").cast(Numeric))
+    waiting = (
+        select(usd)
+        .select_from(LlmBatch)
+        .join(each, literal(True))
+        .where(LlmBatch.run_id == run, LlmBatch.status == OPEN)
+    )
+    return await session.scalar(waiting) or Decimal(0)
+
+
+def _size() -> Any:
+    keys = func.jsonb_object_keys(LlmBatch.requests).table_valued("key")
+    return select(func.count()).select_from(keys).scalar_subquery()
 
 
 def elsewhere(key: bytes) -> bytes:
