@@ -5,7 +5,7 @@ from soulprint.facts.deciding import decide
 from soulprint.facts.engine import engine
 from soulprint.facts.extract import extract, pass_over
 from soulprint.facts.plan import plan
-from soulprint.facts.settle import settle
+from soulprint.facts.settling import settle
 from soulprint.facts.shapes import Consolidation, Decided, FactView, Finding, Plan, Span, Window, Yield
 from soulprint.facts.views import active, listed
 

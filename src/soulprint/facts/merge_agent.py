@@ -68,9 +68,10 @@ def render(groups: Sequence[Sequence[Standing]]) -> Prompt:
 
 def _line(fact: Standing) -> str:
     known = [
+        f"f{fact.id}",
         f"said {fact.said:%Y-%m-%d}" if fact.said else "",
         f"since {fact.true_from}" if fact.true_from else "",
         f"until {fact.true_to}" if fact.true_to else "",
         f"of {one_line(fact.about)}",
     ]
-    return f"[{fact.id}] {', '.join(part for part in known if part)}: {one_line(fact.statement)[:LONGEST]}"
+    return f"[{', '.join(part for part in known if part)}] {one_line(fact.statement)[:LONGEST]}"

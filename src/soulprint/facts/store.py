@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, select, text, tuple_, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, not_, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -369,10 +369,14 @@ async def supersessions(session: AsyncSession) -> list[Supersession]:
     return [Supersession(*row) for row in await session.execute(text(SUPERSESSIONS))]
 
 
-async def disputed(session: AsyncSession) -> list[tuple[int, str, str]]:
-    """Id, subject and statement of the disputed facts."""
-    query = select(Fact.id, Fact.about, Fact.statement).where(Fact.status == FactStatus.DISPUTED).order_by(Fact.id)
-    return [(id_, about, statement) for id_, about, statement in await session.execute(query)]
+async def disputed(session: AsyncSession) -> list[tuple[int, str, str, bool]]:
+    """Id, subject and statement of the disputed facts and of those that passes may not change, and whether they are of
+    the latter: what disputes a fact is of one of the two kinds."""
+    query = select(Fact.id, Fact.about, Fact.statement, not_(_is_free())).order_by(Fact.id)
+    query = query.where(
+        or_(Fact.status == FactStatus.DISPUTED, and_(Fact.status != FactStatus.REJECTED, not_(_is_free())))
+    )
+    return [(id_, about, statement, fixed) for id_, about, statement, fixed in await session.execute(query)]
 
 
 async def newest_message(session: AsyncSession) -> datetime | None:

@@ -138,11 +138,12 @@ def _next(fact: Supersession, rivals: Iterable[Supersession]) -> int | None:
     return min(later, key=lambda rival: (rival.said, rival.id)).id if later else None
 
 
-def _undisputed(disputed: Sequence[tuple[int, str, str]]) -> list[int]:
-    """The disputed facts that share neither subject nor telling word with another one."""
+def _undisputed(facts: Sequence[tuple[int, str, str, bool]]) -> list[int]:
+    """The disputed facts that share neither subject nor telling word with another one, or with what the person pinned
+    or entered."""
     sharing: defaultdict[str, set[int]] = defaultdict(set)
-    for id_, about, statement in disputed:
+    for id_, about, statement, _ in facts:
         for word in (f"about {conflicts.subject(about)}", *likeness.read(statement, about).words):
             sharing[word].add(id_)
     still = {id_ for ids in sharing.values() if len(ids) > 1 for id_ in ids}
-    return [id_ for id_, _, _ in disputed if id_ not in still]
+    return [id_ for id_, _, _, is_fixed in facts if not is_fixed and id_ not in still]
