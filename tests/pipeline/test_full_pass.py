@@ -12,8 +12,8 @@ from sqlalchemy import delete, func, select, update
 
 from soulprint import errors, facts, pipeline, sections
 from soulprint.database import Database
-from soulprint.pipeline import engine, store, worker
-from soulprint.records import Conversation, Fact, FactSource, LlmAnswer, Message, Run, UserProfile, VersionKind
+from soulprint.pipeline import engine, worker
+from soulprint.records import Conversation, Fact, FactSource, LlmAnswer, Message, Run, UserProfile, VersionKind, Worker
 from soulprint.settings import Settings
 from tests import rows
 from tests.model_server import ModelServer, reader
@@ -95,6 +95,8 @@ async def test_nothing_is_asked_again_while_nothing_changes(
     database: Database, account: uuid.UUID, model: Settings, model_server: ModelServer
 ) -> None:
     await add_history(database, account)
+    async with database.session(account) as session:
+        await sections.publish(session, account, rows.make_draft(), VersionKind.QUICK)
     first = await passed(database, account, model)
     asked = len(model_server.requests)
     second = await passed(database, account, model)
@@ -178,7 +180,7 @@ async def test_a_stopped_pass_sends_nothing_more_and_is_taken_up_again(
     async for status in pipeline.watch(database, account, model):
         if model_server.requests and status.full_pass:
             break
-    await pipeline.stop(database, account)
+    await pipeline.stop(database, account, model)
     stopped = await ended(database, account, model)
     assert (stopped.status, stopped.version) == ("cancelled", None)
     assert (await profile_row(database, account)).full_pass_status == "failed"
@@ -239,7 +241,7 @@ async def test_runs_of_an_older_version_of_the_program_are_begun_anew(
         async with pipeline.working(database, settings):
             await pipeline.start(database, account, settings)
     async with database.session() as session:
-        await session.execute(update(store.Worker).values(seen_at=func.now() - worker.STALE))
+        await session.execute(update(Worker).values(seen_at=func.now() - worker.STALE))
     async with pipeline.working(database, settings):
         assert (await ended(database, account, settings)).status == "complete"
 

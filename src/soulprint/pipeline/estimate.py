@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import uuid
 from dataclasses import dataclass
 from decimal import Decimal
@@ -32,6 +34,8 @@ GROUP_TOKENS, VERDICT_TOKENS = 90, 25
 MEMORY_ANSWER, SECTIONS_ANSWER = 3_500, 2_600
 FIXED = 700
 """Instructions and schema of a prompt."""
+
+ROLES = (Role.EXTRACT, Role.MERGE, Role.MEMORY, Role.SECTIONS)
 
 SPREAD = Decimal("0.25")
 """The true price lies within this share of the estimate, mostly: how much a model answers is its own choice."""
@@ -113,21 +117,31 @@ async def estimate(db: Database, account: uuid.UUID, settings: Settings, *, agai
     groups = round(found * CONFLICT_SHARE)
     merges = -(-groups // GROUPS)
     memory = min(settings.memory_tokens, (known + found) * FACT_LINE) + FIXED
-    stages = (
-        _stage(settings, Role.EXTRACT, windows, plan.tokens, found * FACT_TOKENS),
-        _stage(settings, Role.MERGE, merges, groups * GROUP_TOKENS + merges * FIXED, groups * VERDICT_TOKENS),
-        _stage(settings, Role.MEMORY, 1, memory, MEMORY_ANSWER),
-        _stage(settings, Role.SECTIONS, 1, settings.sections_tokens, SECTIONS_ANSWER),
-    )
+    batched = await asyncio.to_thread(_batched, settings)
+    sizes = {
+        Role.EXTRACT: (windows, plan.tokens, found * FACT_TOKENS),
+        Role.MERGE: (merges, groups * GROUP_TOKENS + merges * FIXED, groups * VERDICT_TOKENS),
+        Role.MEMORY: (1, memory, MEMORY_ANSWER),
+        Role.SECTIONS: (1, settings.sections_tokens, SECTIONS_ANSWER),
+    }
+    stages = tuple(_stage(settings, role, role in batched, *size) for role, size in sizes.items())
     return Estimate(
         plan.conversations, len(plan.trivial), plan.up_to_date, plan.stale, windows, plan.chat_tokens, stages
     )
 
 
-def _stage(settings: Settings, role: Role, calls: int, read: int, written: int) -> StageEstimate:
+def _batched(settings: Settings) -> set[Role]:
+    """The roles whose models have a batch API. Loads what talks to models, where any does."""
+    if all(llm.model_name(settings, role) == llm.LOCAL for role in ROLES):
+        return set()
+    batches = importlib.import_module("soulprint.llm.batches")
+    return {role for role in ROLES if batches.supported(settings, role)}
+
+
+def _stage(settings: Settings, role: Role, batched: bool, calls: int, read: int, written: int) -> StageEstimate:
     model = llm.model_name(settings, role)
     if model == llm.LOCAL:
         return StageEstimate(role, model, 0, 0, 0, Decimal(0), None)
     cost = prices.price(settings, model, read, written)
-    half = prices.price(settings, model, read, written, batch=True) if llm.batches.supported(settings, role) else None
+    half = prices.price(settings, model, read, written, batch=True) if batched else None
     return StageEstimate(role, model, calls, read, written, cost, half)

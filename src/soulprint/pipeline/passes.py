@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import uuid
 from dataclasses import dataclass
 from decimal import Decimal
@@ -70,12 +72,18 @@ def in_batches(expected: Estimate, most: Decimal, settings: Settings) -> bool:
     return settings.batch == "on" or (cost is not None and half <= most < cost)
 
 
-async def stop(db: Database, account: uuid.UUID, *, error: str = STOPPED) -> uuid.UUID | None:
-    """Stop the full pass that is at work; gives its run. Requests in flight end and are kept, no other is sent."""
+async def stop(db: Database, account: uuid.UUID, settings: Settings, *, error: str = STOPPED) -> uuid.UUID | None:
+    """Stop the full pass that is at work; gives its run. Requests in flight end and are kept, no other is sent, and the
+    provider is asked to answer none that was handed in."""
     async with db.session(account) as session:
         active = await store.running(session, store.FULL)
+        handed_in = [run for run in active if (await store.run(session, run)).plan.get("batch")]
         for run in active:
             await store.end_pass(session, account, run, Status.CANCELLED, error=error)
+    if handed_in:
+        batches = await asyncio.to_thread(importlib.import_module, "soulprint.llm.batches")
+        for run in handed_in:
+            await batches.cancel(db, account, settings, run)
     return active[0] if active else None
 
 

@@ -34,7 +34,7 @@ async def start(
         await ensure(account, active[0])
         return active[0]
     if retry:
-        await passes.stop(db, account, error="It was begun anew.")
+        await passes.stop(db, account, settings, error="It was begun anew.")
     expected = await estimate(db, account, settings, again=again)
     most = passes.ceiling(settings) if ceiling is None else ceiling
     if ceiling is None and (refusal := passes.refused(expected, most, settings)):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import importlib
 import traceback
 import uuid
 from collections.abc import Awaitable, Callable, Coroutine
@@ -204,7 +205,8 @@ async def _hand_in(this: Pass, stage: str, first: int, last: int) -> None:
     assert role is not None
     async with this.database.session(this.account) as session:
         tasks = await store.pending_tasks(session, this.run, stage, first, last)
-    with llm.batches.collecting() as collected:
+    batches = await _batches()
+    with batches.collecting() as collected:
         for task in tasks:
             try:
                 result = await STAGES[stage].work(this, task.payload)
@@ -214,7 +216,7 @@ async def _hand_in(this: Pass, stage: str, first: int, last: int) -> None:
                 continue  # asked for one by one afterwards
             async with this.database.session(this.account) as session:
                 await store.task_done(session, task.id, result)
-    await llm.batches.submit(this.database, this.account, this.settings, role, this.run, collected)
+    await batches.submit(this.database, this.account, this.settings, role, this.run, collected)
 
 
 @_step("look")
@@ -224,7 +226,8 @@ async def look(account: str, run: str) -> float:
     async with this.database.session(this.account) as session:
         if not await store.is_processing(session, this.run):
             return 0
-    waiting = await llm.batches.poll(this.database, this.account, this.settings, this.run)
+    batches = await _batches()
+    waiting = await batches.poll(this.database, this.account, this.settings, this.run)
     return this.settings.batch_poll if waiting.batches else 0
 
 
@@ -234,7 +237,14 @@ async def _in_batches(this: Pass, stage: str) -> bool:
         wanted = (await store.run(session, this.run)).plan.get("batch", False)
     if not wanted or role is None or llm.model_name(this.settings, role) == llm.LOCAL:
         return False
-    return await asyncio.to_thread(llm.batches.supported, this.settings, role)
+    batches = await _batches()
+    supported: bool = await asyncio.to_thread(batches.supported, this.settings, role)
+    return supported
+
+
+async def _batches() -> Any:
+    """It loads what talks to models, which takes seconds, and most passes hand nothing in."""
+    return await asyncio.to_thread(importlib.import_module, "soulprint.llm.batches")
 
 
 # Telling

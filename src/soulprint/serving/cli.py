@@ -221,7 +221,7 @@ def pass_stop() -> None:
     """Stop the full pass that is at work; what was read and paid for is kept."""
 
     async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
-        stopped = await pipeline.stop(db, account)
+        stopped = await pipeline.stop(db, account, settings)
         terminal.say("Stopped." if stopped else "No full pass is at work.")
 
     run(work)

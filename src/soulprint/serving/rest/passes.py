@@ -44,7 +44,7 @@ async def start(door: At, response: Response, wanted: shapes.PassWanted) -> shap
 @router.delete("/passes/current", status_code=204)
 async def stop(door: At) -> None:
     """Stop the full pass that is at work. What was read and paid for is kept."""
-    if await pipeline.stop(door.database, door.account) is None:
+    if await pipeline.stop(door.database, door.account, door.settings) is None:
         raise errors.NotFound(what="full pass at work")
 
 
