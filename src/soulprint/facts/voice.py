@@ -101,7 +101,7 @@ _TO_GO_ON = re.compile(
 """A story's end, where the model is to go on."""
 
 _LED = re.compile(
-    r"^[^\n:]{0,120}?\b(?:(?:this|that|these|cette|ce|diese[rsnm]?|dieser|est[ea]|quest[oa]|dit|dez[e]|это[тй]?) \w+|the following|tweet|post|text|sentence|phrase|say(?:s|ing)?|wrote|writes|reads|reply|replied|email|message|review|bio|caption|paragraph|article|comment|status|lyrics|line|abstract|advert\w*|ad)\b[^\n:]{0,40}(?<!list): *(?:\n\s*)?(?P<text>(?=\W{0,3}(?:\w+,? ){0,3}?(?:i|i['’]\w+|my|we|our|ich|mein\w*|wir|je|j['’]\w+|mon|ma|nous|yo|mi|soy|tengo|vivo|eu|meu|sou|io|mio|sono|ik|mijn|я|мой|jag)\b)[^\n]+)"
+    r"^[^\n:]{0,120}?\b(?:(?:this|that|these|cette|ce|diese[rsnm]?|dieser|est[ea]|quest[oa]|dit|dez[e]|это[тй]?) \w+|the following|tweet|post|text|sentence|phrase|say(?:s|ing)?|wrote|writes|posted|texted|tweeted|announced|reads|reply|replied|email|message|review|bio|caption|paragraph|article|comment|status|lyrics|line|abstract|advert\w*|ad)\b[^\n:]{0,40}(?<!list): *(?:\n\s*)?(?P<text>(?=\W{0,3}(?:\w+,? ){0,3}?(?:i|i['’]\w+|my|we|our|ich|mein\w*|wir|je|j['’]\w+|mon|ma|nous|yo|mi|soy|tengo|vivo|eu|meu|sou|io|mio|sono|ik|mijn|я|мой|jag)\b)[^\n]+)"
     r"|\A[^\n]{0,80}\b(?:phishing|scam|spam|legit|genuine|real|fake|trustworthy|ai[- ]generated|betrug|arnaque|estafa|truffa|golpe|oplichting)\b[^\n]{0,20}\n\s*\n(?P<below>.+)",
     re.MULTILINE | re.DOTALL,
 )
@@ -110,7 +110,7 @@ _LED = re.compile(
 _LABEL = re.compile(r"(?:[A-Z]{3,}(?: [A-Z]+)+|[A-Z][a-z]+ [a-z]+):(?= )")
 
 _PLAYED = re.compile(
-    r"^(?:lyrics|rap|song|tagline|monologue|voiceover)\b|\b(?:check|correct|fix)(?: the| my| for)? (?:grammar|spelling|punctuation|typos)\b|\bmake (?:this|it|these) (?:sound|shorter|better|longer|more|less|funnier|nicer|clearer|formal)\b|(?:the book|novel|story) should open|you enter\b|\b(?:let['’]?s (?:role-?play|pretend|imagine|play a)|role-?play|in character|as a character|my character|for my (?:novel|story|campaign)|you(?: are|['’]re) (?:my|the|an?|now) (?!only|best|right|wrong|help|good|great|bad|bit|little|lot|lifesaver|star|legend|genius)\w+|"
+    r"^(?:lyrics|rap|song|tagline|monologue|voiceover)\b|\b(?:check|correct|fix)(?: the| my| for)? (?:grammar|spelling|punctuation|typos)\b|\bmake (?:this|it|these) (?:sound|shorter|better|longer|more|less|funnier|nicer|clearer|formal)\b|(?:the book|novel|story) should open|you enter\b|\b(?:let['’]?s (?:role-?play|pretend|imagine|play a)|role-?play|in character|as a character|my character|for my (?:novel|story|campaign)|be (?:sherlock|my \w+|a \w+|the \w+)\. i am|you(?: are|['’]re) (?:my|the|an?|now) (?!only|best|right|wrong|help|good|great|bad|bit|little|lot|lifesaver|star|legend|genius)\w+|"
     r"rollenspiel|wir spielen|jeu de rôle|jouons|juego de rol|gioco di ruolo|jogo de papéis|rollenspel|ролевая игра|rollspel)|角色扮演|扮演|ロールプレイ|역할극",
 )
 
@@ -130,7 +130,7 @@ _LIKES = re.compile(
     r"\b(?:(?:would|['’]d|wouldn['’]t)(?: really| rather| much)? (?:like|love|prefer|rather|mind|appreciate|say|be (?:glad|happy|grateful))|['’]d rather|würde (?:sagen|gern\w*|lieber)|(?:hätte|möchte)\w* (?:gern\w*|lieber)|voudrais|aimerais|préfère\w*|me gustar[íi]a|prefer\w+|vorrei|gostaria|zou (?:graag|liever)|skulle vilja|хотел\w* бы)\b",
 )
 _SUPPOSED = re.compile(
-    r"(?:^|[\s,;:(\"“—–-])(?:(?<!\bi )(?<!\bwe )(?<!\bi['’]d )(?:suppose|supposing|imagine|pretend)|assum(?:e|ing) (?:i|we|my|that|you)|let['’]?s (?:say|assume|suppose|pretend|imagine)|(?<!i['’]d )(?<!i )say (?=i\b|we\b|my\b)|what if|hypothetical(?:ly)?|in theory|theoretically|if only|as if|as though|(?:i|we) wish(?:ed)?|dreamt? (?:that )?(?=i\b|we\b)|in my dream|in a parallel|thought experiment|"
+    r"(?:^|[\s,;:(\"“—–-])(?:(?<!\bi )(?<!\bwe )(?<!\bi['’]d )(?:suppose|supposing|imagine|pretend)|assum(?:e|ing) (?:i|we|my|that|you)|let['’]?s (?:say|assume|suppose|pretend|imagine)|(?<!i['’]d )(?<!i )say (?=i\b|we\b|my\b)|what if|hypothetical(?:ly)?|given that (?=i\b|we\b|my\b)|in theory|theoretically|if only|as if|as though|(?:i|we) wish(?:ed)?|dreamt? (?:that )?(?=i\b|we\b)|in my dream|in a parallel|thought experiment|"
     r"angenommen|nehmen wir an|sagen wir|gesetzt den fall|stell dir vor|hypothetisch|was wäre,? wenn|als ob|als wäre|tun wir so|"
     r"supposons|imaginons|admettons|disons que|mettons que|et si|comme si|en théorie|imagine que|"
     r"supongamos|supón|imagina\w*|imaginemos|digamos que|pongamos|qué pasaría si|y si|como si|ojalá|"
@@ -142,6 +142,6 @@ _SUPPOSED = re.compile(
     r"|假设|假如|如果我|要是我|假定|想象一下|仮に|もしも?|としたら|만약|만일|가정|افترض|لو كنت|تخيل",
 )
 _GOVERNED = re.compile(
-    r"\b(?:if|whether|unless|wenn|falls|ob|jeśli|czy|если|eğer|hvis)(?: (?!you\b)[^\s,;:]+){0,3}\s*$|\b(?:si|s['’]|se|als|om)(?: (?:je|j['’]|nous|on|yo|io|eu|ik|we|wij|jag|vi))?\s*$(?<!als )",
+    r"^\W*(?:what )?if (?:i|we|my \w+) (?:was|were|had|lived|earned|could|would)\b[^,;:]*$|\b(?:if|whether|unless|wenn|falls|ob|jeśli|czy|если|eğer|hvis)(?: (?!you\b)[^\s,;:]+){0,3}\s*$|\b(?:si|s['’]|se|als|om)(?: (?:je|j['’]|nous|on|yo|io|eu|ik|we|wij|jag|vi))?\s*$(?<!als )",
 )
 """A condition that what follows belongs to."""

@@ -87,9 +87,7 @@ def _written_out(text: str) -> Iterator[str]:
         tens = value if value >= 20 and value % 10 == 0 else 0
     for match in _HAN_NUMBER.finditer(text):
         high, _, low = match[0].partition("十")
-        yield str(
-            (_HAN.get(high, 1) * 10 if "十" in match[0] else 0) + _HAN.get(low or ("" if "十" in match[0] else high), 0)
-        )
+        yield str(_HAN.get(high, 1) * 10 + _HAN.get(low, 0))
 
 
 def _dated(told: set[str], said_at: datetime | None) -> set[str]:
@@ -148,7 +146,7 @@ _COURTESY = frozenset(
     """
     ok okay yes yep yeah no nope sure thanks thank you please great good nice cool perfect fine right exactly correct hi
     hello hey bye wow lol haha hmm well done awesome amazing wonderful got it sounds agreed maybe sorry danke gut genau
-    super toll alles klar ja nein bitte merci oui non parfait daccord d accord bien gracias vale perfecto claro sí grazie
+    toll alles klar ja nein bitte merci oui non parfait daccord d accord bien gracias vale perfecto claro sí grazie
     va bene perfetto certo obrigado obrigada sim beleza ótimo dank je wel prima goed tak nie dziękuję спасибо да нет
     хорошо понятно teşekkürler tamam evet hayır tack
     """.split()
