@@ -456,13 +456,8 @@ async def test_in_a_batch_both_halves_are_asked_for_before_either_is_waited_for(
     model_server.script = script
     with pytest.raises(errors.ModelRefused):
         await facts.extract(database, account, model_settings, run, window)
-    collected: list[batches.Collected] = []
-    token = batches.collector.set(collected)
-    try:
-        with pytest.raises(errors.AnswerPending):
-            await facts.extract(database, account, model_settings, run, window)
-    finally:
-        batches.collector.reset(token)
+    with batches.collecting() as collected, pytest.raises(errors.AnswerPending):
+        await facts.extract(database, account, model_settings, run, window)
     assert len({request.key for request in collected}) == 2
     assert await outcomes(database, account) == {}
 
