@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,8 @@ from soulprint.llm import minilm
 from soulprint.reading import Dialogue, Talk, Utterance
 from soulprint.records import Modality, Role
 from soulprint.records.facts import CATEGORIES
+
+pytestmark = pytest.mark.skipif(not minilm.available(), reason="needs the extra `local`")
 
 NOON = datetime(2024, 5, 12, 12, tzinfo=UTC)
 
@@ -89,6 +92,11 @@ def test_undated_messages_have_the_date_of_their_conversation() -> None:
 def test_a_sentence_that_opens_with_a_quotation_begins_after_it() -> None:
     (finding,) = found_in('"j\'ai sorti le chat" is very useful because we have a cat, Rivet')
     assert finding.quote == "we have a cat, Rivet"
+
+
+def test_a_short_sentence_that_points_elsewhere_is_none() -> None:
+    assert found_in("I love working with her.") == []
+    assert found_in("I prefer working with Marta than without her.") != []
 
 
 def test_rules_alone_find_less_and_nothing_else() -> None:

@@ -189,3 +189,17 @@ def test_without_an_embedder_only_the_surest_are_shown() -> None:
 def test_nothing_found_is_nothing_shown() -> None:
     assert statements.rank([], None) == []
     assert statements.candidates(1, "") == []
+
+
+@embedded
+def test_judging_keeps_repeats_and_their_order() -> None:
+    said = ["I live in Leeds with my two cats.", "Fix this error please", "I live in Leeds with my two cats."]
+    found = [one for number, text in enumerate(said) for one in statements.candidates(number, text)]
+    judged = statements.judge(found, minilm.Embedder.load())
+    assert [one.message for one in judged] == [0, 2]
+    assert statements.judge([], minilm.Embedder.load()) == []
+
+
+def test_without_an_embedder_only_the_surest_are_judged_right() -> None:
+    found = statements.candidates(1, "I've been a vegetarian since 2015. I like long walks in the rain.")
+    assert {one.text for one in statements.judge(found, None)} <= {one.text for one in found}

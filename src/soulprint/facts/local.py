@@ -23,6 +23,9 @@ VERSION = "1"
 SHORTEST = 10
 """Code points of a statement."""
 
+FEW_WORDS = 8
+"""A longer sentence says something even where it ends in a pointer."""
+
 CATEGORIES = {"about": "decisions", "instruction": "preferences"}
 """Where what the measuring calls by another name belongs."""
 
@@ -64,7 +67,7 @@ def _finding(said: Said, one: Statement) -> Finding | None:
     start, end = material.readable(one.text)
     start = _after_quotation(one.text, start, end)
     text = one.text[start:end]
-    if len(text) < SHORTEST or "\n" in text or _is_request(one, text):
+    if len(text) < SHORTEST or "\n" in text or _is_request(one, text) or _is_pointing(text):
         return None
     category = CATEGORIES.get(one.category, one.category)
     period = dates.period(text, said.sent_at)
@@ -99,6 +102,12 @@ def _is_request(one: Statement, text: str) -> bool:
     return one.category != "instruction" and bool(opening) and opening[0].lower() in requests.VERBS
 
 
+def _is_pointing(text: str) -> bool:
+    """Whether a short sentence ends in a pointer to what nobody who reads it alone can know: "I love working with
+    her"."""
+    return text.count(" ") < FEW_WORDS and _POINTER.search(text) is not None and not material.NAMED.search(text)
+
+
 def _language(sentence: str, message: str) -> str | None:
     if len(sentence) >= languages.SHORTEST:
         return languages.told(sentence)
@@ -106,4 +115,7 @@ def _language(sentence: str, message: str) -> str | None:
 
 
 _OPENING = frozenset('"“«„')
+_POINTER = re.compile(
+    r"(?<!for )(?<!\d )\b(?:it|them|him|her|this|that|these|those|one|those ones)[.!…]*$", re.IGNORECASE
+)
 _CLOSING = re.compile('["”»“]')

@@ -140,7 +140,9 @@ def _user(source: Material, evidence: Evidence) -> User[Line]:
     about = [piece for claim in source.about for piece in claim]
     said = [*about, *source.statements]
     location = source.take(_each_place([*_latest(said), *source.former]), lambda piece: True, 4)
-    occupation = source.take([*_latest(said), *source.former], matching(patterns.WORKS), 4)
+    works = matching(patterns.WORKS)
+    worked = source.take(source.former, works, 2)
+    occupation = [*source.take(_latest(said), works, 4 - len(worked)), *worked]
     relationships = _relationships(source, said)
     named = {word for piece in [*location, *relationships] for word in _CAPITAL.findall(piece.text)}
     return User[Line](

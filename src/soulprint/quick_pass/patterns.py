@@ -164,7 +164,7 @@ INSTRUCTS = any_of(
     r"\bfrom now on\b|\bin (?:the )?future,? (?:please|always|never|just)\b|\bgoing forward\b",
     r"^(?:please|always|never|don['’]t|do not|stop|avoid|remember|call me|address me|use|keep|answer|reply|tell me|give me|no|short|long|british|american|metric)\b",
     r"\bplease (?:stop|always|never|don['’]t|remember|use|keep|call|answer|only|be|give)\b|\bremember please\b",
-    r"\bi(?:['’]d| would)? (?:like|love|prefer|hate|rather)(?: it)? (?:when |if )?you\b|^i always want\b",
+    r"\bi(?:['’]d| would)? (?:like|love|prefer|hate|rather)(?: it)? (?:when |if )?you\b|^i always want (?:the |an? |my )?\w+ (?:written|shown|included|explained|listed|spelled|first)\b",
     r"^(?:ab jetzt|künftig|immer|nie|bitte|désormais|à partir de maintenant|toujours|jamais|siempre|nunca|a partir de ahora|sempre|d['’]ora in poi|vanaf nu|altijd|nooit)\b",
 )
 """A standing request to the assistant."""
