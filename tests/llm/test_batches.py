@@ -21,7 +21,7 @@ from soulprint.records import LlmAnswer, LlmBatch, Run
 from soulprint.settings import Settings
 from tests.model_server import Answer, Ending, Fault, ModelServer, Operation, Outcome
 from tests.model_server.fixtures import changed
-from tests.rows import make_run
+from tests.rows import add_run
 
 pytestmark = pytest.mark.anyio
 
@@ -86,7 +86,7 @@ Making = Callable[[], Awaitable[Pass]]
 def making(database: Database, account: uuid.UUID, model_settings: Settings) -> Making:
     async def make() -> Pass:
         async with database.session(account) as session:
-            run = await make_run(session, account, kind="full", status="processing")
+            run = await add_run(session, account, kind="full", status="processing")
         return Pass(database, account, changed(model_settings, model_attempts=3), run)
 
     return make
@@ -118,7 +118,8 @@ async def test_it_costs_half_and_is_noted_with_the_run(a_pass: Pass) -> None:
     [answer] = await a_pass.answers()
     assert answer.run_id == a_pass.run
     assert (answer.role, answer.model, answer.prompt) == ("extract", a_pass.settings.model, "extract abc")
-    assert answer.input_tokens and live.cost_usd
+    assert answer.input_tokens
+    assert live.cost_usd
     whole = live.cost_usd * answer.input_tokens / live.input_tokens
     assert answer.cost_usd == pytest.approx(whole / 2, rel=Decimal("0.05"))
 
@@ -236,9 +237,7 @@ async def test_a_batch_expires(a_pass: Pass, model_server: ModelServer) -> None:
 
 async def test_a_refused_request_is_one_of_many(a_pass: Pass, model_server: ModelServer) -> None:
     usual = model_server.script
-    model_server.script = lambda one: (
-        Answer(fault=Fault.OVERLOADED) if "bake" in one.asked.text else usual(one)
-    )
+    model_server.script = lambda one: Answer(fault=Fault.OVERLOADED) if "bake" in one.asked.text else usual(one)
     await a_pass.hand_in(*QUESTIONS)
     found = await a_pass.poll()
     assert (found.answered, found.failed) == (2, {"errored": 1})
@@ -265,7 +264,7 @@ async def test_what_is_not_taken_is_left_to_be_asked(a_pass: Pass, model_server:
     assert await a_pass.poll() == Open()
     [row] = await a_pass.rows()
     assert row.status == "ended"
-    assert row.error and "401" in row.error
+    assert "401" in (row.error or "")
     assert await a_pass.asked(QUESTIONS[0])
 
 
@@ -298,9 +297,7 @@ async def test_a_batch_of_another_address_is_given_up(a_pass: Pass) -> None:
 # Killed
 
 
-async def test_what_was_handed_in_without_a_receipt_is_handed_in_again(
-    a_pass: Pass, model_server: ModelServer
-) -> None:
+async def test_what_was_handed_in_without_a_receipt_is_handed_in_again(a_pass: Pass, model_server: ModelServer) -> None:
     """As after kill -9 between the provider's taking a batch and our writing down its receipt."""
     await a_pass.hand_in(*QUESTIONS)
     async with a_pass.database.session(a_pass.account) as session:
@@ -315,8 +312,7 @@ async def test_what_was_handed_in_without_a_receipt_is_handed_in_again(
 async def test_a_process_that_hands_in_is_not_taken_for_dead(a_pass: Pass, model_server: ModelServer) -> None:
     model_server.batches.latency = 0.5
     handing_in = asyncio.create_task(a_pass.hand_in(*QUESTIONS))
-    while not await a_pass.rows():
-        await asyncio.sleep(0.01)
+    await asyncio.to_thread(model_server.batches.taken.wait, 10)
     assert not (await a_pass.poll()).failed
     assert await handing_in == 3
     assert [row.status for row in await a_pass.rows()] == ["open"]
@@ -325,8 +321,7 @@ async def test_a_process_that_hands_in_is_not_taken_for_dead(a_pass: Pass, model
 async def test_a_stopped_task_keeps_its_receipt(a_pass: Pass, model_server: ModelServer) -> None:
     model_server.batches.latency = 0.5
     handing_in = asyncio.create_task(a_pass.hand_in(*QUESTIONS))
-    while not model_server.batched:
-        await asyncio.sleep(0.01)
+    await asyncio.to_thread(model_server.batches.taken.wait, 10)
     handing_in.cancel()
     with pytest.raises(asyncio.CancelledError):
         await handing_in

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -93,6 +94,8 @@ class Batches:
     latency: float = 0.0
     """Seconds between what a call does and its answer."""
     all: list[Batch] = field(default_factory=list)
+    taken: threading.Event = field(default_factory=threading.Event)
+    """Set when a batch was handed in, before that is answered."""
     files: dict[str, bytes] = field(default_factory=dict)
     calls: list[Operation] = field(default_factory=list)
     """Every call of these endpoints that did what it asks for."""
@@ -136,6 +139,7 @@ class Batches:
         planned = [self._planned.popleft() if self._planned else Outcome.SUCCEEDED for _ in requests]
         batch = Batch(f"batch_{next(self._numbers)}", form, requests, due, self.ending, planned, source)
         self.all.append(batch)
+        self.taken.set()
         return batch
 
     def find(self, name: str) -> Batch | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+import string
 from collections.abc import Iterator
 from typing import Any
 
@@ -24,8 +25,9 @@ def fill(schema: dict[str, Any], prompt: str, sentences: Iterator[str] | None = 
 
 
 def own() -> Iterator[str]:
-    """Sentences that no two fields share."""
-    return (f"Sentence {number} of the test model." for number in itertools.count(1))
+    """Sentences that no two fields share, and without a figure: no line may name one that its sources don't."""
+    sizes = (itertools.product(string.ascii_uppercase, repeat=size) for size in itertools.count(1))
+    return (f"Sentence {''.join(letters)} of the test model." for letters in itertools.chain.from_iterable(sizes))
 
 
 def resolved(schema: dict[str, Any], root: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import anyio
 import structlog
 import tenacity
 from pydantic import TypeAdapter, ValidationError
@@ -237,10 +236,19 @@ class Desk:
         return True
 
     async def _create(self, row: uuid.UUID, requests: list[EncodedBatchRequest]) -> None:
-        with anyio.CancelScope(shield=True):
-            handle = await self.client.batch_create(requests)
-            async with self.db.session(self.account) as session:
-                await store.open_batch(session, row, _HANDLE.dump_python(handle, mode="json"))
+        """To its end even when whoever hands in is cancelled: what is taken is paid for."""
+        taking = asyncio.create_task(self._take(row, requests))
+        try:
+            await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            await asyncio.wait([taking])
+            taking.exception()  # nobody is left to hear of it
+            raise
+
+    async def _take(self, row: uuid.UUID, requests: list[EncodedBatchRequest]) -> None:
+        handle = await self.client.batch_create(requests)
+        async with self.db.session(self.account) as session:
+            await store.open_batch(session, row, _HANDLE.dump_python(handle, mode="json"))
 
 
 def was_not_taken(error: BaseException) -> bool:

@@ -151,7 +151,7 @@ async def lose_batches(session: AsyncSession, error: str) -> int:
     broken = await session.execute(
         select(LlmBatch.id, _size()).where(LlmBatch.status == SUBMITTING).with_for_update(of=LlmBatch)
     )
-    sizes = dict(broken.tuples().all())
+    sizes = {row[0]: int(row[1]) for row in broken}
     for batch in sizes:
         await end_batch(session, batch, error)
     return sum(sizes.values())
