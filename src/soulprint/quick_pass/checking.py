@@ -63,6 +63,8 @@ class Checker:
     kept: int = 0
     """Lines with a source."""
     dropped: int = 0
+    refused: int = 0
+    """Of those that were dropped, lines that have a source."""
 
     def sections(self, written: Sections[DraftLine], named: Callable[[str, str], str]) -> Sections[Line]:
         """The five sections. `named` gives the assistant's name for the one that was written and the person's own."""
@@ -85,6 +87,7 @@ class Checker:
                 continue
             if not self._stands(text, grounds, sources, section):
                 self.dropped += 1
+                self.refused += bool(sources)
                 continue
             self.kept += bool(sources)
             yield Line(text=text, sources=sources)
@@ -94,7 +97,10 @@ class Checker:
         if not self.dropped:
             return None
         total = self.kept + self.dropped
-        return f"{self.dropped} of {total} lines rested on nothing that was said and were left out."
+        reason = "rested on nothing that was said" + (
+            ", or said more than what they rested on," if self.refused else ""
+        )
+        return f"{self.dropped} of {total} lines {reason} and were left out."
 
     def _stands(self, text: str, grounds: Sequence[Ground], sources: Sequence[Source], section: str) -> bool:
         rests = bool(sources) or section == "identity"
