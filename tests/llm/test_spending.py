@@ -195,7 +195,7 @@ async def test_a_retry_gets_through_while_others_wait_for_money(
     """The one in flight fails once and needs a place again, which those who wait for its money must not hold."""
     one = prices.price(charged, OPENAI, 500, 1_000)
     assert one
-    run = await start_run(database, account, ceiling_usd=one)
+    run = await start_run(database, account, ceiling_usd=one * Decimal("1.8"))
     model_server.fail(Fault.SERVER_ERROR)
     asker = Asker(changed(charged, concurrency=2), database, account, run)
     async with asyncio.timeout(30):
