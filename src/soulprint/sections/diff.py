@@ -95,6 +95,7 @@ def _fields(older: Version, newer: Version) -> Iterator[_Field]:
 
 def _changes(field: _Field, standing: set[Hashable]) -> Iterator[Change]:
     pairs, gone = _matched(field)
+    here: set[Hashable] = {key for line in field.after for key in _keys(line)}
     for place, after in enumerate(field.after):
         before = pairs.get(place)
         if before is None:
@@ -102,7 +103,7 @@ def _changes(field: _Field, standing: set[Hashable]) -> Iterator[Change]:
         elif _folded(before.text) != _folded(after.text):
             yield Change(field.section, field.name, Kind.CHANGED, before, after, _why_changed(before, after))
     for line in gone:
-        yield Change(field.section, field.name, Kind.DROPPED, line, None, _why_dropped(line, field.after, standing))
+        yield Change(field.section, field.name, Kind.DROPPED, line, None, _why_dropped(line, here, standing))
 
 
 def _matched(field: _Field) -> tuple[dict[int, Line], list[Line]]:
@@ -218,13 +219,13 @@ def _why_changed(before: Line, after: Line) -> str:
     return _rests_on(after)
 
 
-def _why_dropped(line: Line, others: Iterable[Line], standing: set[Hashable]) -> str:
+def _why_dropped(line: Line, here: set[Hashable], standing: set[Hashable]) -> str:
     keys = {key for key in _keys(line) if key[0] != "claim"}
     if not line.sources:
         return "rested on nothing that was said"
     if not keys:
         return "no longer taken from " + _rests_on(line)
-    if keys & {key for other in others for key in _keys(other)}:
+    if keys & here:
         return "said by another line here"
     return "said elsewhere in the profile" if keys & standing else "no line rests on it any more"
 
