@@ -86,6 +86,7 @@ def test_anything_else_goes_by_its_telling_words(statement: str, subject: str) -
 
 
 REPLACED = [
+    ("We're moving to Lyon in May", "We're moving to Nice instead"),
     ("I live in Leeds", "I've moved to Lyon!"),
     ("I live in Leeds, near the canal", "I live in Lyon now"),
     ("We're moving from Leeds to Lyon on 18 May", "I've moved to Lyon!"),
@@ -128,6 +129,8 @@ REPLACED = [
     ("I'm restoring the Peugeot", "The Peugeot is finished"),
 ]
 KEPT = [
+    ("I live in Leeds", "We're moving to Lyon in May"),
+    ("Ich wohne in Bremen", "Wir ziehen nach Kiel"),
     ("I live in Lyon now", "I used to live in Leeds"),
     ("I live in Lyon", "When I lived in Leeds I ran more"),
     ("I live in Lyon", "I'd love to live in Kyoto"),

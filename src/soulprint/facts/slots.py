@@ -50,14 +50,15 @@ def single_valued(subject: str) -> bool:
 
 
 def newer_wins(subject: str, older: str, newer: str) -> bool:
-    """Whether the newer of two statements on a subject, as `about` gives it, takes the older one's place: it holds now,
-    and says another thing where only one can be so, or that what the older says has ended."""
+    """Whether the newer of two statements on a subject, as `about` gives it, takes the older one's place: it holds
+    now, and says another thing where only one can be so, or that what the older says has ended. A plan takes the place
+    of plans alone."""
     if is_past(newer) or is_supposed(newer):
         return False
     value = values.favourite if subject.startswith(FAVOURITE) else _VALUES.get(subject)
     if value:
         before, after = value(older), value(newer)
-        if not before or not after:
+        if not before or not after or (is_planned(newer) and not is_planned(older)):
             return False
         return differ(before, after) or (before == after and is_planned(older) and not is_planned(newer))
     return _is_ended(older, newer)
@@ -104,7 +105,7 @@ _NOW = patterns.any_of(
 )
 _PLANNED = patterns.any_of(
     r"\b(?:moving|going to (?:move|live|work|start)|will (?:move|live|start|join)|planning to|about to (?:move|start)|i['’]ll (?:move|start|join|be))\b",
-    r"\b(?:ziehe|werde|vais déménager|déménage|voy a|me mudo|vou|vado a|ga verhuizen)\b",
+    r"\b(?:ziehen?(?! um)|werden?|vais déménager|déménage|voy a|me mudo|vou|vado a|ga verhuizen)\b",
 )
 _SUPPOSED = patterns.any_of(
     r"\b(?:would (?:love|like) to|i['’]d (?:love|like) to|might|maybe|thinking (?:of|about)|considering|wish|dream of|if (?:i|we)|want to|hope to|could)\b",

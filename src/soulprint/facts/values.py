@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from soulprint.measuring import declared, words
+from soulprint.measuring import occupations, words
 from soulprint.quick_pass import patterns
 
 # ruff: noqa: E501, SIM905 - one alternative a line, and lists of words, read better so
@@ -109,7 +109,7 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(word[:STEM] for word in _lowered(text))
 
 
-ENGLISH_JOBS = frozenset(word[:STEM] for word in declared.ENGLISH_OCCUPATIONS.split("|"))
+ENGLISH_JOBS = frozenset(word[:STEM] for word in occupations.ENGLISH.split("|"))
 """Stems of occupations in English: one doesn't contradict an occupation in another language, which may be the same."""
 
 DIETS = {

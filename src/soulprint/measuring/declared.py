@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from soulprint.measuring import own_words, rules
+from soulprint.measuring import occupations, own_words, rules
 from soulprint.measuring.statements import Statement
 from soulprint.measuring.words import Typed
 
@@ -24,13 +24,6 @@ WHOLE = 600
 
 SURE = 0.8
 """The probability given to a declaration: four of five that such patterns find are right."""
-
-ENGLISH_OCCUPATIONS = (
-    r"engineer|developer|programmer|designer|teacher|nurse|doctor|physician|student|manager|analyst|scientist|researcher|lawyer|accountant|writer|journalist|editor|artist|musician|architect|consultant|founder|chef|cook|baker|carpenter|electrician|"
-    r"plumber|mechanic|driver|pilot|farmer|gardener|librarian|professor|lecturer|therapist|psychologist|pharmacist|dentist|vet|photographer|translator|administrator|officer|technician|inspector|surveyor|planner|freelancer|ceo|cto"
-)
-OCCUPATIONS = rf"(?:{ENGLISH_OCCUPATIONS}|ingenieur\w*|entwickler\w*|lehrer\w*|ärzt\w*|krankenpfleger\w*|ingénieure?|développeu\w+|professeure?|infirmi\w+|ingenier[oa]|desarrollador\w*|profesor\w*|engenheir[oa]|programador\w*|professor\w*)"
-"""Words for what people do for a living."""
 
 _KIN = r"(?:aunt|uncle|cousin|nan|gran|mum|mom|mother|dad|father|parents|sister|brother|wife|husband|partner|girlfriend|boyfriend|fianc[eé]e?|son|daughter|kids|children|grand\w+|nephew|niece|boss|cat|dog)"
 _DAY = r"(?:every|each|twice|once|three times|four times|\d+ (?:km|times|hours|minutes|min)|on (?:mon|tues|wednes|thurs|fri|satur|sun)days?|a (?:day|week|month|year)|in the (?:morning|evening)s?|before work|after work|at night)"
@@ -46,7 +39,7 @@ _ANY = r"(?!(?:it|this|that|these|those|them|him|her|you|your|the (?:first|secon
 _PATTERNS: dict[str, tuple[str, ...]] = {
     "about": (
         rf"my {_KIN} (?:in|from|near) (?-i:[A-Z])\w+,? \w+",
-        rf"i(?:['’]m| am) (?:now )?an? (?:[\w-]+ ){{0,2}}?{OCCUPATIONS}\b(?! of\b)",
+        rf"i(?:['’]m| am) (?:now )?an? (?:[\w-]+ ){{0,2}}?{occupations.ANY}\b(?! of\b)",
         r"as a (?:child|kid|teenager|boy|girl|young \w+),? i (?!want to|can\b|need)\w+",
         r"my (?:tutor|teacher|doctor|coach|trainer|therapist|physio) says (?:that )?i(?:['’]m| am| should| need| have| can)\b",
         r"my (?:left |right |lower |upper )?(?:knee|shoulder|back|hip|wrist|ankle|neck|eyes?|stomach) (?:has been|have been|is|are|hurts?|aches?)\b",
@@ -165,7 +158,7 @@ _TRIGGERS = frozenset(
     translating growing hosting asked invited surgery operation test interview flight appointment without call
     knee shoulder back hip wrist ankle neck eyes stomach start starts starting vivo moro abito hermana hermano cousin nan gran
     """.split()  # noqa: SIM905 - words read best as words
-).union(re.findall(r"[\w]{3,}(?=[|)])", OCCUPATIONS))
+).union(re.findall(r"[\w]{3,}(?=[|)])", occupations.ANY))
 """Without one of these words no pattern is found."""
 
 _OPENERS = frozenset(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from soulprint.measuring import declared
+from soulprint.measuring import occupations
 
 # ruff: noqa: E501 - an alternative a line reads better than a wrapped one
 
@@ -28,7 +28,7 @@ NAME_OPENING = re.compile(
 )
 """The same at the head of custom instructions, where people introduce themselves."""
 
-JOBS = declared.OCCUPATIONS
+JOBS = occupations.ANY
 LIVES = any_of(
     r"\b(?:i|we)(?: now| currently| still| also| both)? (?:live|stay) (?:in|on|near|at|outside)\b",
     r"\b(?:i['’]m|i am|we['’]re|we are)(?: now| currently)? (?:based|living) in\b",
