@@ -326,9 +326,10 @@ async def join(session: AsyncSession, account: uuid.UUID, joins: Sequence[Join])
         async with cursor.copy("copy joins from stdin") as copy:
             for each in joins:
                 await copy.write_row(each)
+        await cursor.execute("analyze joins")
         await cursor.execute(FOUND, {"account": account})
-        for query in (JOIN, TOUCH, DROP_EMPTY):
-            await cursor.execute(query)
+        await cursor.execute(JOIN)
+        await cursor.execute(TOUCH)
         await cursor.execute(RETURN_TO_ACTIVE)
         returned = await cursor.fetchall()
         await cursor.execute("drop table joins")
@@ -392,6 +393,7 @@ async def settle(session: AsyncSession, settled: Sequence[Settled]) -> None:
         async with cursor.copy("copy settled from stdin") as copy:
             for each in settled:
                 await copy.write_row(each)
+        await cursor.execute("analyze settled")
         await cursor.execute(SETTLE)
         await cursor.execute("drop table settled")
 
@@ -426,7 +428,7 @@ async def views(
     quotes: dict[int, list[Quote]] = {}
     for start in range(0, len(rows), BATCH):
         quotes |= await _quotes(session, [row.id for row in rows[start : start + BATCH]], sources)
-    return [FactView(*tuple[Any, ...](row), sources=quotes.get(row.id, [])) for row in rows]
+    return [FactView(**row._mapping, sources=quotes.get(row.id, [])) for row in rows]
 
 
 async def confidence_of(session: AsyncSession, fact: int) -> float | None:
@@ -460,7 +462,7 @@ VIEWED = (
     *(Fact.id, Fact.category, Fact.about, Fact.statement, Fact.language, Fact.confidence, Fact.status, Fact.origin),
     *(Fact.said_first, Fact.said_last, Fact.true_from, Fact.true_to, Fact.superseded_by),
 )
-"""In the order of the fields of `FactView`."""
+"""The fields of `FactView`."""
 
 KNOWN = """
 select id, about, statement, status in ('pinned', 'rejected') or origin = 'person' as is_fixed
@@ -489,8 +491,10 @@ insert into facts (id, user_id, category, about, statement, language, confidence
 select joins.fact, %(account)s, category, about, statement, language, 0, true_to
 from joins join fact_sources on fact_sources.id = joins.source and fact_sources.fact_id is null
 where joins.founds
+for update of fact_sources
 """
-"""With no confidence: that is computed when facts are settled, and marks till then what is fresh."""
+"""The founders are held, so that no fact is left without a source. With no confidence: that is computed when facts are
+settled, and marks till then what is fresh."""
 
 JOIN = """
 update fact_sources set fact_id = joins.fact
@@ -509,12 +513,6 @@ from (
     group by fact
 ) as told
 where facts.id = told.fact and facts.status not in ('pinned', 'rejected') and facts.origin <> 'person'
-"""
-
-DROP_EMPTY = """
-delete from facts
-where id in (select fact from joins where founds)
-    and not exists (select from fact_sources where fact_sources.fact_id = facts.id)
 """
 
 RETURN_TO_ACTIVE = """
