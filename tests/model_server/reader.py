@@ -1,6 +1,7 @@
 """Scripts of models that read: one that does its work, and three that do what a pass has to withstand.
 
-All are deterministic. Where no facts are asked for, they fill whatever schema they are given.
+All are deterministic. Where no facts are asked for, the first compares or retells what it is given, and the others fill
+whatever schema there is.
 """
 
 from __future__ import annotations
@@ -18,6 +19,9 @@ FACTS = 15
 """At most so many from one window."""
 
 TURN = re.compile(r"^\[(?:(?P<id>[mf]\d+) )?(?:\S+ )?(?P<speaker>USER|ASSISTANT|PASTED)\] (?P<text>.*)$", re.MULTILINE)
+CITED = re.compile(r"^\[(?P<id>[mcsf]\d+)\b[^\]\n]*\] (?P<text>\S.*)$", re.MULTILINE)
+COMPARED = re.compile(r"^\[f(?P<id>\d+)(?:, said (?P<said>[\d-]+))?", re.MULTILINE)
+GROUP = re.compile(r"^Group \d+$", re.MULTILINE)
 SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?。！？]+|$)")
 PERSONAL = re.compile(r"\b(?:I|I'm|I've|my|ich|mein\w*|je|j'ai|mon|ma|mes|yo|mi|mis|soy|io|mio|mia)\b", re.IGNORECASE)
 WORD = re.compile(r"[^\W\d_]{4,}")
@@ -57,8 +61,15 @@ class Found:
 
 
 def plausible(request: Request) -> Answer:
-    """Facts with verbatim quotes of the person's turns under the right ids."""
-    return _answered(request, lambda turns: _spread(_of_the_person(turns)))
+    """Facts with verbatim quotes of the person's turns under the right ids; of facts that are compared, what was said
+    later replaces what was said before in every third group; lines of prose say what they cite."""
+    schema = request.asked.schema
+    if schema is None or _facts_asked_for(schema):
+        return _answered(request, lambda turns: _spread(_of_the_person(turns)))
+    if name := _rulings_asked_for(schema):
+        return Answer(data={name: list(_rulings(request.asked.text))})
+    told = {match["id"]: match["text"][:LONGEST] for match in CITED.finditer(request.asked.text)}
+    return Answer(data=filling.retell(schema, told))
 
 
 def fabricating(request: Request) -> Answer:
@@ -134,6 +145,24 @@ def _facts_asked_for(schema: dict[str, Any]) -> tuple[str, dict[str, Any]] | Non
         if {"quote", "message"} <= items.get("properties", {}).keys():
             return name, {key: filling.resolved(one, schema) for key, one in items["properties"].items()}
     return None
+
+
+def _rulings_asked_for(schema: dict[str, Any]) -> str | None:
+    """The field of an answer that tells how facts stand to each other."""
+    for name, field in schema.get("properties", {}).items():
+        items = filling.resolved(filling.resolved(field, schema).get("items", {}), schema)
+        if {"relation", "newer", "older"} <= items.get("properties", {}).keys():
+            return str(name)
+    return None
+
+
+def _rulings(prompt: str) -> Iterator[dict[str, Any]]:
+    for number, group in enumerate(GROUP.split(prompt)[1:]):
+        facts = sorted((match["said"] or "", int(match["id"])) for match in COMPARED.finditer(group))
+        if len(facts) > 1:
+            older, newer = facts[0], facts[-1]
+            replaces = number % 3 == 0 and older[0] < newer[0]
+            yield {"relation": "replaces" if replaces else "both", "newer": newer[1], "older": older[1]}
 
 
 def _item(fields: dict[str, Any], number: int, found: Found) -> dict[str, Any]:
