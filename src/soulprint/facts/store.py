@@ -424,11 +424,11 @@ async def views(
         query = query.where(or_(Fact.confidence < after[0], and_(Fact.confidence == after[0], Fact.id > after[1])))
     await session.execute(text("set local time zone 'UTC'"))
     # Rows and not records: of a long history there are hundreds of thousands.
-    rows = (await session.execute(query)).all()
+    rows = (await session.execute(query)).mappings().all()
     quotes: dict[int, list[Quote]] = {}
     for start in range(0, len(rows), BATCH):
-        quotes |= await _quotes(session, [row.id for row in rows[start : start + BATCH]], sources)
-    return [FactView(**row._mapping, sources=quotes.get(row.id, [])) for row in rows]
+        quotes |= await _quotes(session, [row["id"] for row in rows[start : start + BATCH]], sources)
+    return [FactView(**row, sources=quotes.get(row["id"], [])) for row in rows]
 
 
 async def confidence_of(session: AsyncSession, fact: int) -> float | None:
