@@ -175,6 +175,22 @@ def test_found_secrets_stand_in_order_apart(text: str) -> None:
     assert all(one.end <= other.start for one, other in itertools.pairwise(found))
 
 
+CASES = (str, str.upper, str.title, str.swapcase)
+WORDS = st.sampled_from(
+    [*PIECES, *(hint for rule in masking.RULES for hint in rule.hints), "i\u0307", "ſ", "ı", "İ", "K"]
+)
+CASED = st.builds(lambda case, word: case(word), st.sampled_from(CASES), st.one_of(WORDS, st.text(max_size=4)))
+
+
+@given(st.lists(CASED, max_size=12), st.sampled_from(["", " ", ": ", " = "]))
+def test_hints_miss_nothing(pieces: list[str], between: str) -> None:
+    text = between.join(pieces) + " " * 4000
+    folded = masking.fold(text)
+    for rule in masking.RULES:
+        quick = [match.span() for match in rule.matches(text, folded)]
+        assert quick == [match.span() for match in rule.pattern.finditer(text)]
+
+
 @given(st.uuids(), st.integers(0, 2**160 - 1))
 def test_uuids_and_hashes_stay(one: uuid.UUID, number: int) -> None:
     text = f"{one} {number:040x}"

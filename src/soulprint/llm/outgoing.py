@@ -46,9 +46,8 @@ class MaskedModel(WrapperModel):
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
     ) -> Any:
-        known = secrets(messages, model_request_parameters.instruction_parts)
-        parameters = masked_parameters(model_request_parameters, known)
-        return await self.wrapped.request(masked(messages, known), model_settings, parameters)
+        told, parameters = masked_request(messages, model_request_parameters)
+        return await self.wrapped.request(told, model_settings, parameters)
 
     @asynccontextmanager
     async def request_stream(
@@ -58,9 +57,7 @@ class MaskedModel(WrapperModel):
         model_request_parameters: ModelRequestParameters,
         run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
-        known = secrets(messages, model_request_parameters.instruction_parts)
-        parameters = masked_parameters(model_request_parameters, known)
-        told = masked(messages, known)
+        told, parameters = masked_request(messages, model_request_parameters)
         async with self.wrapped.request_stream(told, model_settings, parameters, run_context) as stream:
             yield stream
 
@@ -70,15 +67,26 @@ class MaskedModel(WrapperModel):
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
     ) -> RequestUsage:
-        known = secrets(messages, model_request_parameters.instruction_parts)
-        parameters = masked_parameters(model_request_parameters, known)
-        return await self.wrapped.count_tokens(masked(messages, known), model_settings, parameters)
+        told, parameters = masked_request(messages, model_request_parameters)
+        return await self.wrapped.count_tokens(told, model_settings, parameters)
 
     async def batch_encode(self, request: BatchRequest) -> EncodedBatchRequest:
-        return await self.wrapped.batch_encode(masked(request, secrets(request)))
+        return await self.wrapped.batch_encode(masked(request, masking.telling(secrets(request))))
 
     async def compact_messages(self, request_context: ModelRequestContext, *, instructions: str | None = None) -> Any:
         raise NotImplementedError("compaction sends messages in a way that is not masked")
+
+
+def masked_request(
+    messages: list[ModelMessage], parameters: ModelRequestParameters
+) -> tuple[list[ModelMessage], ModelRequestParameters]:
+    """Both with all secrets masked. Each text is searched once, and nothing more is done where none holds a secret:
+    the search is what a request costs us most."""
+    told = secrets(messages, parameters.instruction_parts)
+    if not told:
+        return messages, parameters
+    known = masking.telling(told)
+    return masked(messages, known), masked_parameters(parameters, known)
 
 
 def masked(value: T, known: Collection[str] = ()) -> T:
@@ -90,15 +98,15 @@ def masked(value: T, known: Collection[str] = ()) -> T:
 def secrets(*values: object) -> set[str]:
     """The secrets told anywhere in `values`, which are masked in all of one request: what one turn calls a password
     stands bare in the next."""
-    texts: list[str] = []
+    texts: dict[str, None] = {}
 
     def seen(text: str) -> str:
-        texts.append(text)
+        texts[text] = None
         return text
 
     for value in values:
         _mapped(value, seen)
-    return masking.values(texts)
+    return masking.told(texts)
 
 
 def _mapped(value: Any, change: Callable[[str], str]) -> Any:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Numeric, func, literal, select, update
+from sqlalchemy import Numeric, Select, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import ReturningInsert
@@ -85,16 +85,24 @@ class Standing:
 
 async def standing(session: AsyncSession, run: uuid.UUID, *, with_account: bool) -> Standing | None:
     """How the run stands now; None when it is gone. The session's account is the run's."""
-    total = func.coalesce(func.sum(LlmAnswer.cost_usd), 0)
-    spent = select(total).where(LlmAnswer.run_id == run).scalar_subquery()
-    lately = (LlmAnswer.created_at > func.now() - ACCOUNT_PERIOD) & (LlmAnswer.role != Role.CHAT)
-    of_account = select(total).where(LlmAnswer.user_id == Run.user_id, lately).correlate(Run).scalar_subquery()
-    columns = (Run.status, Run.ceiling_usd, spent, of_account if with_account else literal(Decimal(0)))
-    row = (await session.execute(select(*columns).where(Run.id == run))).one_or_none()
+    row = (await session.execute(_STANDING[with_account], {"run": run})).one_or_none()
     if row is None:
         return None
     status, ceiling, of_run, of_all = row
     return Standing(status, ceiling, of_run or Decimal(0), of_all or Decimal(0))
+
+
+def _standing(*, with_account: bool) -> Select[str, Decimal | None, Decimal | None, Decimal | None]:
+    total = func.coalesce(func.sum(LlmAnswer.cost_usd), 0)
+    spent = select(total).where(LlmAnswer.run_id == bindparam("run")).scalar_subquery()
+    lately = (LlmAnswer.created_at > func.now() - ACCOUNT_PERIOD) & (LlmAnswer.role != Role.CHAT)
+    of_account = select(total).where(LlmAnswer.user_id == Run.user_id, lately).correlate(Run).scalar_subquery()
+    columns = (Run.status, Run.ceiling_usd, spent, of_account if with_account else literal(Decimal(0)))
+    return select(*columns).where(Run.id == bindparam("run"))
+
+
+_STANDING = {with_account: _standing(with_account=with_account) for with_account in (False, True)}
+"""Built once: building it takes as long as running it."""
 
 
 async def disown(session: AsyncSession, keys: Collection[bytes]) -> None:
@@ -162,6 +170,11 @@ async def open_batches(session: AsyncSession) -> list[OpenBatch]:
     columns = (LlmBatch.id, LlmBatch.run_id, LlmBatch.model, LlmBatch.handle, _size(), LlmBatch.created_at)
     rows = await session.execute(select(*columns).where(LlmBatch.status == OPEN).order_by(LlmBatch.created_at))
     return [OpenBatch(*row) for row in rows]
+
+
+async def batch_requests(session: AsyncSession, batch: uuid.UUID) -> dict[str, dict[str, Any]]:
+    """What is kept of the requests of a batch."""
+    return await session.scalar(select(LlmBatch.requests).where(LlmBatch.id == batch)) or {}
 
 
 async def ending_batch(session: AsyncSession, batch: uuid.UUID) -> LlmBatch | None:
