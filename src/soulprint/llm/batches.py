@@ -21,16 +21,16 @@ import structlog
 import tenacity
 from pydantic import TypeAdapter, ValidationError
 from pydantic_ai import exceptions
-from pydantic_ai.messages import ModelResponse
+from pydantic_ai.messages import ModelMessage, ModelResponse
 from pydantic_ai.models import Model, ModelRequestParameters
 from pydantic_ai.models.batch import Batch, BatchRequest, BatchResult, EncodedBatchRequest
 from pydantic_ai.settings import ModelSettings
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
 from soulprint.database import Database
 from soulprint.llm import journal, models, outgoing, prices, retrying, roles, spending, store, tokens
 from soulprint.llm.collecting import Collected, collecting
-from soulprint.llm.outgoing import MaskedModel
 from soulprint.llm.roles import Role
 from soulprint.llm.spending import Reservation
 from soulprint.records import LlmBatch
@@ -166,12 +166,11 @@ class Desk:
         return [one for one in found if one]
 
     async def _encoded(self, one: Collected) -> Encoded | None:
-        """Masked once more, whoever collected it. The id comes last: it looks like a secret itself."""
+        """By the bare client: what was collected has come through the masking already."""
         await asyncio.sleep(0)  # encoding takes milliseconds, and others want their turn
         settings = ModelSettings(**{name: value for name, value in (one.settings or {}).items() if _is_sent(name)})  # type: ignore[typeddict-item]
-        request = _request(settings, one.parameters, one.messages)
         try:
-            encoded = await MaskedModel(self.client).batch_encode(request)
+            encoded = await self.client.batch_encode(_request(one.key.hex(), settings, one.parameters, one.messages))
         except exceptions.UserError as error:
             log.warning("a request fits into no batch", model=self.name, error=type(error).__name__)
             return None
@@ -184,7 +183,7 @@ class Desk:
         }
         read = sum(map(tokens.count, outgoing.texts(one.messages, one.parameters)))
         estimate = spending.estimate(self.settings, self.name, self.role, read) * prices.HALF
-        return Encoded(replace(encoded, custom_id=one.key.hex()), kept | {"usd": str(estimate)}, estimate)
+        return Encoded(encoded, kept | {"usd": str(estimate)}, estimate)
 
     def packed(self, encoded: Sequence[Encoded]) -> Iterator[list[Encoded]]:
         """In as few batches as the provider's limits allow."""
@@ -276,9 +275,11 @@ def _is_sent(setting: str) -> bool:
     return setting not in outgoing.UNSENT
 
 
-def _request(settings: ModelSettings, parameters: ModelRequestParameters, messages: Any = ()) -> BatchRequest:
+def _request(
+    name: str, settings: ModelSettings, parameters: ModelRequestParameters, messages: Sequence[ModelMessage] = ()
+) -> BatchRequest:
     return BatchRequest(
-        custom_id="", messages=list(messages), model_settings=settings, model_request_parameters=parameters
+        custom_id=name, messages=[*messages], model_settings=settings, model_request_parameters=parameters
     )
 
 
@@ -300,10 +301,12 @@ async def _looked_at(db: Database, account: uuid.UUID, settings: Settings, batch
     except (exceptions.ModelAPIError, exceptions.UserError, errors.ModelUnknown) as error:
         return await _missed(db, account, batch, error, found)
     async with db.session(account) as session:
+        requests = await store.batch_requests(session, batch.id)
+    answers, failed = await asyncio.to_thread(_decoded, client, requests, results)
+    async with db.session(account) as session:
         row = await store.ending_batch(session, batch.id)
         if row is None:
             return True  # another process took it in
-        answers, failed = await asyncio.to_thread(_decoded, client, row.requests, results)
         await _write(session, account, row, answers)
         await store.end_batch(session, batch.id, ", ".join(f"{count} {name}" for name, count in failed.items()) or None)
     found.answered += len(answers)
@@ -338,13 +341,13 @@ def _decoded(
             continue
         parameters = _PARAMETERS.validate_python(kept["parameters"])
         try:
-            answers[key] = client.batch_decode(result, _request(kept["settings"], parameters))
+            answers[key] = client.batch_decode(result, _request(key, kept["settings"], parameters))
         except (exceptions.AgentRunError, ValidationError, ValueError):
             failed["unreadable"] += 1
     return answers, failed
 
 
-async def _write(session: Any, account: uuid.UUID, row: LlmBatch, answers: dict[str, ModelResponse]) -> None:
+async def _write(session: AsyncSession, account: uuid.UUID, row: LlmBatch, answers: dict[str, ModelResponse]) -> None:
     seconds = (datetime.now(UTC) - row.created_at).total_seconds()
     for key, response in answers.items():
         await journal.write(
