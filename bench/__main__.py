@@ -5,7 +5,13 @@ from __future__ import annotations
 import subprocess
 import sys
 
-MEASUREMENTS = ("bench.importing", "bench.first_profile", "bench.chunking")
+MEASUREMENTS = (
+    "bench.importing",
+    "bench.first_profile",
+    "bench.chunking",
+    "bench.consolidation",
+    "bench.full_pass",
+)
 
 for module in MEASUREMENTS:
     print(f"\n## {module}\n", flush=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import zipfile
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ class Writer:
     """Makes conversations from a vocabulary of its own, whose words are as unevenly common as those of a language."""
 
     seed: int = 0
+    turns: float = 9.0
+    """Of the person in the median conversation. Long histories of one person have about 9, all people's about 2.3."""
 
     @cached_property
     def random(self) -> random.Random:
@@ -56,7 +59,7 @@ class Writer:
 
     def conversation(self, number: int) -> dict[str, Any]:
         draw = self.random
-        turns = min(120, max(1, int(draw.lognormvariate(2.2, 0.9))))
+        turns = min(120, max(1, int(draw.lognormvariate(math.log(self.turns), 0.9))))
         time = STARTED + number * 9_000 + draw.random() * 5_000
         foreign = draw.random() < CYRILLIC_SHARE
         mapping: dict[str, Any] = {}
@@ -137,12 +140,17 @@ class Writer:
 
 
 def write_json(
-    file: IO[bytes], *, megabytes: float | None = None, conversations: int | None = None, seed: int = 0
+    file: IO[bytes],
+    *,
+    megabytes: float | None = None,
+    conversations: int | None = None,
+    seed: int = 0,
+    turns: float = Writer.turns,
 ) -> int:
     """Write an array of conversations, up to so many bytes or so many conversations; gives the number of bytes."""
     limit = megabytes * 1e6 if megabytes else float("inf")
     written = file.write(b"[")
-    numbered = enumerate(Writer(seed).conversations())
+    numbered = enumerate(Writer(seed, turns).conversations())
     for number, conversation in takewhile(lambda each: conversations is None or each[0] < conversations, numbered):
         written += file.write((", " if number else "").encode() + json.dumps(conversation).encode())
         if written >= limit:
@@ -150,13 +158,20 @@ def write_json(
     return written + file.write(b"]")
 
 
-def write(path: Path, *, megabytes: float | None = None, conversations: int | None = None, seed: int = 0) -> int:
+def write(
+    path: Path,
+    *,
+    megabytes: float | None = None,
+    conversations: int | None = None,
+    seed: int = 0,
+    turns: float = Writer.turns,
+) -> int:
     """Write the export as its zip; gives the size of its conversations.json in bytes."""
     with (
         zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
         archive.open("conversations.json", "w", force_zip64=True) as file,
     ):
-        return write_json(file, megabytes=megabytes, conversations=conversations, seed=seed)
+        return write_json(file, megabytes=megabytes, conversations=conversations, seed=seed, turns=turns)
 
 
 def main() -> None:
