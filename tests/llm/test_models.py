@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import threading
+import time
 import uuid
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -17,10 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors, llm
 from soulprint.database import Database
-from soulprint.llm import prompts, store
+from soulprint.llm import limiting, prompts, store
 from soulprint.records import Account, LlmAnswer
 from soulprint.settings import Settings
-from tests.model_server import Answer, Fault, ModelServer
+from tests.model_server import Answer, Fault, ModelServer, Request
 from tests.model_server.fixtures import OPENAI, changed
 
 pytestmark = pytest.mark.anyio
@@ -243,7 +245,7 @@ async def test_a_paid_answer_is_kept_when_the_asker_goes_away(
     """Cancelled between the answer's arrival and its being written down."""
     writing, keep = asyncio.Event(), store.keep
 
-    async def slowly(session: AsyncSession, account: object, entry: store.Entry) -> None:
+    async def slowly(session: AsyncSession, account: uuid.UUID, entry: store.Entry) -> None:
         writing.set()
         await asyncio.sleep(0.05)
         await keep(session, account, entry)
@@ -348,3 +350,55 @@ async def test_one_connection_for_all_of_a_name(
 ) -> None:
     one, other = (llm.model(model_settings, role, database, account) for role in (llm.Role.QUICK, llm.Role.CHAT))
     assert one.provider is other.provider
+
+
+# Many at once
+
+
+async def test_far_more_than_a_hundred_are_in_flight_together(
+    model_settings: Settings, model_server: ModelServer, database: Database, account: uuid.UUID
+) -> None:
+    """No pool of connections holds them back: most reach the server before the first is answered."""
+    model_server.latency = 3.0
+    model = llm.model(changed(model_settings, concurrency=200), llm.Role.EXTRACT, database, account)
+    answered: list[float] = []
+
+    async def ask(number: int) -> None:
+        await asking(model).run(f"hello {number}")
+        answered.append(time.monotonic())
+
+    await asyncio.gather(*map(ask, range(200)))
+    assert len(model_server.requests) == 200
+    assert sorted(request.at for request in model_server.requests)[150] < min(answered)
+
+
+async def test_a_refusal_lets_fewer_in_and_everyone_is_answered(
+    model_settings: Settings, model_server: ModelServer, database: Database, account: uuid.UUID
+) -> None:
+    """A provider that takes four at a time and refuses the rest, of forty asked for at once."""
+    places = threading.Semaphore(4)
+
+    def script(request: Request) -> Answer:
+        if not places.acquire(blocking=False):
+            return Answer(fault=Fault.RATE_LIMITED, retry_after=0.05)
+        threading.Timer(0.05, places.release).start()
+        return Answer(data={"traits": []})
+
+    model_server.script = script
+    model = llm.model(changed(model_settings, concurrency=40), llm.Role.EXTRACT, database, account)
+    await asyncio.gather(*(asking(model).run(f"hello {number}") for number in range(40)))
+    assert limiting.limiter(model_settings.model).limit < 40
+
+
+async def test_who_is_waited_for_does_not_stand_in_line(
+    model_settings: Settings, model_server: ModelServer, database: Database, account: uuid.UUID
+) -> None:
+    narrow = changed(model_settings, concurrency=1)
+    background = llm.model(narrow, llm.Role.EXTRACT, database, account)
+    async with limiting.limiter(model_settings.model).turn(1):
+        waiting = asyncio.create_task(asking(background).run("hello"))
+        chat = llm.model(narrow, llm.Role.CHAT, database, account)
+        assert [piece async for piece in words(chat, "hello")]
+        assert len(model_server.requests) == 1
+    await waiting
+    assert len(model_server.requests) == 2

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import Numeric, Select, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.dml import ReturningInsert
 
 from soulprint.llm.roles import Role
 from soulprint.records import LlmAnswer, LlmBatch, Run
@@ -40,24 +39,28 @@ class Entry:
     seconds: float
 
 
+_FIND = select(LlmAnswer.answer).where(LlmAnswer.key == bindparam("key"))
+_KEEP = (
+    insert(LlmAnswer)
+    .values(run_id=select(Run.id).where(Run.id == bindparam("run")).scalar_subquery())
+    .on_conflict_do_nothing()
+    .returning(LlmAnswer.key)
+)
+"""A run that is gone by now pays for nothing; what was answered for it is kept all the same."""
+
+
 async def find(session: AsyncSession, key: bytes) -> dict[str, Any] | None:
     """The answer to the request with this fingerprint."""
-    return await session.scalar(select(LlmAnswer.answer).where(LlmAnswer.key == key))
+    return await session.scalar(_FIND, {"key": key})
 
 
 async def keep(session: AsyncSession, account: uuid.UUID, entry: Entry) -> None:
     """Write an answer down. Where the same request was answered before, that answer stays and this one is noted beside
     it with what it cost, never to be served: both were paid for, maybe by different runs."""
-    if await session.scalar(_kept(account, entry, entry.key)) is None:
-        await session.scalar(_kept(account, entry, elsewhere(entry.key)))
-
-
-def _kept(account: uuid.UUID, entry: Entry, key: bytes) -> ReturningInsert[tuple[bytes]]:
-    """A run that is gone by now pays for nothing: what was answered for it is kept all the same."""
     values = {
-        "key": key,
+        "key": entry.key,
         "user_id": account,
-        "run_id": select(Run.id).where(Run.id == entry.run).scalar_subquery() if entry.run else None,
+        "run": entry.run,
         "role": entry.role,
         "model": entry.model,
         "prompt": entry.prompt,
@@ -67,7 +70,8 @@ def _kept(account: uuid.UUID, entry: Entry, key: bytes) -> ReturningInsert[tuple
         "cost_usd": entry.cost,
         "seconds": entry.seconds,
     }
-    return insert(LlmAnswer).values(values).on_conflict_do_nothing().returning(LlmAnswer.key)
+    if await session.scalar(_KEEP, values) is None:
+        await session.scalar(_KEEP, values | {"key": elsewhere(entry.key)})
 
 
 @dataclass(frozen=True, slots=True)
