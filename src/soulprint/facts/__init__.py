@@ -1,13 +1,24 @@
-"""What is known of a person. In: dialogues. Out: facts, each proved by the person's own words."""
+"""What is known of a person. In: dialogues. Out: facts, each proved by the person's own words.
 
-from soulprint.facts.consolidate import consolidate
-from soulprint.facts.deciding import decide
-from soulprint.facts.engine import engine
-from soulprint.facts.extract import extract, pass_over
-from soulprint.facts.plan import plan
-from soulprint.facts.settling import settle
+What finds facts and compares them loads when it is first used: its patterns take a second to compile, and to list facts
+needs none of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
 from soulprint.facts.shapes import Consolidation, Decided, FactView, Finding, Plan, Span, Window, Yield
 from soulprint.facts.views import active, listed
+
+if TYPE_CHECKING:
+    from soulprint.facts.consolidating import consolidate
+    from soulprint.facts.deciding import decide
+    from soulprint.facts.engines import engine
+    from soulprint.facts.extracting import extract, pass_over
+    from soulprint.facts.planning import plan
+    from soulprint.facts.settling import settle
 
 __all__ = [
     "Consolidation",
@@ -28,3 +39,20 @@ __all__ = [
     "plan",
     "settle",
 ]
+
+_HOMES = {
+    "consolidate": "consolidating",
+    "decide": "deciding",
+    "engine": "engines",
+    "extract": "extracting",
+    "pass_over": "extracting",
+    "plan": "planning",
+    "settle": "settling",
+}
+"""No file may have the name of a function: once loaded, it would stand in the function's place."""
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from soulprint.database import Database
 from soulprint.facts import store, windows
-from soulprint.facts.engine import engine
+from soulprint.facts.engines import engine
 from soulprint.facts.shapes import Plan, Span, Window
 from soulprint.llm import tokens
 from soulprint.measuring import words

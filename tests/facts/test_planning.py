@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from soulprint import facts, reading
 from soulprint.database import Database
 from soulprint.facts import store, windows
-from soulprint.facts.engine import engine
-from soulprint.facts.plan import Packing, Sized, is_trivial
+from soulprint.facts.engines import engine
+from soulprint.facts.planning import Packing, Sized, is_trivial
 from soulprint.facts.shapes import Span
 from soulprint.llm import tokens
 from soulprint.records import Conversation, Modality

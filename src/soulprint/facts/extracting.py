@@ -13,8 +13,8 @@ from soulprint import llm
 from soulprint.database import Database
 from soulprint.facts import drafts, local, proof, store, windows
 from soulprint.facts.drafts import DraftFact
-from soulprint.facts.engine import engine
-from soulprint.facts.plan import is_trivial
+from soulprint.facts.engines import engine
+from soulprint.facts.planning import is_trivial
 from soulprint.facts.shapes import Finding, Window, Yield
 from soulprint.facts.windows import Cited, Part
 from soulprint.measuring import languages
