@@ -132,6 +132,7 @@ class ModelServer:
     batches: Batches = field(init=False)
     _faults: deque[Answer] = field(default_factory=deque)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     _random: random.Random = field(default_factory=lambda: random.Random(0))
 
     def __post_init__(self) -> None:
@@ -174,6 +175,9 @@ class ModelServer:
     async def _answer(self, format: type[OpenAI] | type[Anthropic], http: HttpRequest) -> Response:  # noqa: A002
         arrived = time.monotonic()
         raw = await http.body()
+        if self.latency:
+            async with self._turn:  # one at a time, so that of many at once each is seen to arrive when it does
+                await asyncio.sleep(0)
         request = Request(format, dict(http.headers), raw, format.asked(json.loads(raw)), arrived)
         if not self.is_forgetful:
             self.requests.append(request)

@@ -315,8 +315,10 @@ async def _looked_at(db: Database, account: uuid.UUID, settings: Settings, batch
 
 
 async def _missed(db: Database, account: uuid.UUID, batch: store.OpenBatch, error: Exception, found: Open) -> bool:
-    """Whether a batch is given up that can't be looked at."""
+    """Give a batch up that can't be looked at, unless it may be later; gives whether it is done with."""
     is_gone = isinstance(error, exceptions.ModelHTTPError) and error.status_code in (404, 410)
+    if type(error).__name__ == "BatchJobError":  # private to pydantic-ai: one of Gemini's that ended without results
+        is_gone = True
     is_old = datetime.now(UTC) - batch.created_at > LONGEST
     if not (is_gone or is_old or isinstance(error, exceptions.UserError)):
         log.warning("a batch can't be looked at for now", model=batch.model, error=type(error).__name__)
