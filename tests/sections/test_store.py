@@ -9,6 +9,8 @@ from sqlalchemy import select
 from soulprint import errors, sections
 from soulprint.database import Database
 from soulprint.records import UserProfile, VersionKind
+from soulprint.records.sections import Line, MemoryPart, User
+from tests import rows
 from tests.rows import make_draft
 
 pytestmark = pytest.mark.anyio
@@ -80,3 +82,16 @@ async def test_nobody_reads_the_versions_of_another(database: Database, account:
         assert await sections.versions(session) == []
         with pytest.raises(errors.NotFound):
             await sections.version(session, 1)
+
+
+async def test_quotes_whose_messages_are_gone_are_counted(database: Database, account: uuid.UUID) -> None:
+    async with database.session(account) as session:
+        _, (message,) = await rows.add_conversation(session, account, ["I moved to Lyon."])
+        line = Line(text="Lives in Lyon.", sources=(rows.make_quote(message_id=message.id),))
+        draft = rows.make_draft().model_copy(update={"memory": [MemoryPart(title="Preferences", lines=[line])]})
+        lost = draft.model_copy(update={"sections": draft.sections.model_copy(update={"user": User()})})
+        await sections.publish(session, account, lost, VersionKind.FULL)
+        assert await sections.unfounded(session) == 0
+        await session.delete(message)
+        await session.flush()
+        assert await sections.unfounded(session) == 1

@@ -8,10 +8,10 @@ import uuid
 from dataclasses import dataclass
 from decimal import Decimal
 
-from soulprint import errors, llm
+from soulprint import errors, llm, sections
 from soulprint.database import Database
 from soulprint.pipeline import store
-from soulprint.pipeline.estimate import Estimate, estimate
+from soulprint.pipeline.estimate import ROLES, Estimate, estimate
 from soulprint.records import Status
 from soulprint.settings import Settings
 
@@ -29,15 +29,16 @@ class Decision:
 
 async def decide(db: Database, account: uuid.UUID, settings: Settings) -> Decision:
     """Whether a full pass starts by itself over what is imported now: there is enough of it, something in it was not
-    read, and it stays under the ceiling."""
+    read or is gone from under the profile, and it stays under the ceiling."""
     async with db.session(account) as session:
         conversations = (await store.counts(session)).conversations
         unread = await store.unread(session)
-    if not unread:
+        unfounded = await sections.unfounded(session)
+    if not unread and not unfounded:
         return Decision(False)
     if conversations < settings.full_pass_threshold:
         return Decision(False, _below(conversations, settings))
-    if all(llm.model_name(settings, role) == llm.LOCAL for role in llm.Role):
+    if is_free(settings):
         return Decision(True)
     expected = await estimate(db, account, settings)
     if expected.cost_usd is None:
@@ -49,6 +50,11 @@ async def decide(db: Database, account: uuid.UUID, settings: Settings) -> Decisi
 UNPRICED = (
     "Every conversation is read only when you ask for it (`soulprint pass full`): the model's price is not known."
 )
+
+
+def is_free(settings: Settings) -> bool:
+    """Whether the local engine plays every role of a pass."""
+    return all(llm.model_name(settings, role) == llm.LOCAL for role in ROLES)
 
 
 def ceiling(settings: Settings) -> Decimal:

@@ -35,11 +35,13 @@ async def start(
         return active[0]
     if retry:
         await passes.stop(db, account, settings, error="It was begun anew.")
-    expected = await estimate(db, account, settings, again=again)
     most = passes.ceiling(settings) if ceiling is None else ceiling
-    if ceiling is None and (refusal := passes.refused(expected, most, settings)):
-        raise refusal
-    plan = {"again": again, "batch": passes.in_batches(expected, most, settings)}
+    plan = {"again": again, "batch": False}
+    if not passes.is_free(settings):
+        expected = await estimate(db, account, settings, again=again)
+        if ceiling is None and (refusal := passes.refused(expected, most, settings)):
+            raise refusal
+        plan["batch"] = passes.in_batches(expected, most, settings)
     async with db.session(account) as session:
         model = llm.model_name(settings, llm.Role.EXTRACT)
         run = await store.begin_pass(session, account, uuid.uuid4(), model, most, plan)

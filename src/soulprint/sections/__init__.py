@@ -13,7 +13,7 @@ from soulprint.database import Database
 from soulprint.records.sections import Draft, MemoryPart
 from soulprint.sections.diff import Change, Kind, diff, words
 from soulprint.sections.markdown import flat, markdown, memory_markdown, shown, title
-from soulprint.sections.store import Version, compared, current, current_number, publish, version, versions
+from soulprint.sections.store import Version, compared, current, current_number, publish, unfounded, version, versions
 from soulprint.settings import Settings
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "publish",
     "shown",
     "title",
+    "unfounded",
     "version",
     "versions",
     "words",

@@ -13,8 +13,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
-from soulprint.records import Extraction, ProfileVersion, UserProfile, VersionKind
-from soulprint.records.sections import Draft, Line, MemoryPart, Sections, plain
+from soulprint.records import Extraction, Message, ProfileVersion, UserProfile, VersionKind
+from soulprint.records.sections import Draft, Line, MemoryPart, Quote, Sections, plain
 from soulprint.sections.markdown import markdown, memory_markdown
 
 
@@ -111,6 +111,18 @@ async def compared(session: AsyncSession, older: int | None, newer: int | None) 
     if newer is None or older is None:
         raise errors.NotFound(what="earlier version to compare with")
     return await version(session, older), await version(session, newer)
+
+
+async def unfounded(session: AsyncSession) -> int:
+    """Messages that the version in use quotes and that are gone since."""
+    found = await current(session)
+    if found is None:
+        return 0
+    lines = [line for _, section in found.sections.each() for _, _, lines in section.fields() for line in lines]
+    lines += [line for part in found.memory for line in part.lines]
+    quoted = {source.message_id for line in lines for source in line.sources if isinstance(source, Quote)}
+    there = select(func.count()).select_from(Message).where(Message.id.in_(quoted))
+    return len(quoted) - (await session.scalar(there) or 0)
 
 
 async def conversations_read(session: AsyncSession) -> int:
