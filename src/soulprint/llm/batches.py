@@ -29,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
 from soulprint.database import Database
-from soulprint.llm import journal, models, outgoing, prices, retrying, roles, spending, store, tokens
+from soulprint.llm import finishing, journal, models, outgoing, prices, retrying, roles, spending, store, tokens
 from soulprint.llm.collecting import Collected, collecting
 from soulprint.llm.roles import Role
 from soulprint.llm.spending import Reservation
@@ -235,14 +235,7 @@ class Desk:
         return True
 
     async def _create(self, row: uuid.UUID, requests: list[EncodedBatchRequest]) -> None:
-        """To its end even when whoever hands in is cancelled: what is taken is paid for."""
-        taking = asyncio.create_task(self._take(row, requests))
-        try:
-            await asyncio.shield(taking)
-        except asyncio.CancelledError:
-            await asyncio.wait([taking])
-            taking.exception()  # nobody is left to hear of it
-            raise
+        await finishing.to_its_end(self._take(row, requests))
 
     async def _take(self, row: uuid.UUID, requests: list[EncodedBatchRequest]) -> None:
         handle = await self.client.batch_create(requests)

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
-import anyio
 from pydantic import TypeAdapter
 from pydantic_ai import RunContext
 from pydantic_ai.messages import ModelMessage, ModelResponse
@@ -22,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
 from soulprint.database import Database
-from soulprint.llm import collecting, outgoing, prices, retrying, spending, store, tokens
+from soulprint.llm import collecting, finishing, outgoing, prices, retrying, spending, store, tokens
 from soulprint.llm.retrying import RetryingModel
 from soulprint.llm.roles import Role
 from soulprint.llm.spending import Reservation
@@ -153,14 +152,16 @@ class JournaledModel(WrapperModel):
         cost = prices.of_response(response)
         spending.learn(self.name, self._role, response.usage.output_tokens)
         entry = _entry(key, response, self._role, self.name, self._prompt, self._run, cost, seconds)
-        with anyio.CancelScope(shield=True):
-            async with self.db.session(self.account) as session:
-                await store.keep(session, self.account, replace(entry, answer={}) if spoken else entry)
+        await finishing.to_its_end(self._write(replace(entry, answer={}) if spoken else entry))
         if answers := _answers.get():
             answers.keys.append(key)
             answers.asked += 1
             answers.paid += cost or 0
         return cost
+
+    async def _write(self, entry: store.Entry) -> None:
+        async with self.db.session(self.account) as session:
+            await store.keep(session, self.account, entry)
 
 
 async def write(

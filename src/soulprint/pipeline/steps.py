@@ -71,6 +71,9 @@ async def plan(account: str, run: str, stage: str) -> bool:
         if not await store.is_processing(session, this.run):
             return False
         planned = await store.tasks_planned(session, this.run, stage)
+        handed_in = await store.has_open_batches(session)
+    if handed_in:  # by a pass that was stopped: what the provider has answered since is paid for
+        await (await _batches()).poll(this.database, this.account, this.settings, this.run)
     if not planned:
         await _guarded(this, stage, lambda: _plan(this, stage))
     return await _in_batches(this, stage)

@@ -22,6 +22,7 @@ from soulprint.records import (
     FactStatus,
     Import,
     LlmAnswer,
+    LlmBatch,
     Notice,
     ProfileVersion,
     Run,
@@ -382,6 +383,11 @@ async def told(session: AsyncSession, run: uuid.UUID) -> dict[str, Any]:
         "facts": await session.scalar(select(func.count()).select_from(Fact)),
         "conversations": await session.scalar(read),
     }
+
+
+async def has_open_batches(session: AsyncSession) -> bool:
+    """Whether the provider's batch API was handed something that it has not answered yet."""
+    return bool(await session.scalar(select(LlmBatch.id).where(LlmBatch.status == "open").limit(1)))
 
 
 async def waiting_notices(session: AsyncSession) -> Sequence[int]:
