@@ -46,7 +46,7 @@ async def passed(database: Database, account: uuid.UUID, settings: Settings, **o
 
 
 async def ended(database: Database, account: uuid.UUID, settings: Settings) -> pipeline.PassState:
-    async with asyncio.timeout(100):
+    async with asyncio.timeout(30):
         async for status in pipeline.watch(database, account, settings):
             if status.full_pass and status.full_pass.status != "processing":
                 return status.full_pass
