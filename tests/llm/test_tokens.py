@@ -86,3 +86,49 @@ def test_a_hostile_text_is_no_cheaper_than_its_words() -> None:
     assert tokens.count(" the" * 1000) >= 1000
     assert tokens.count(" que" * 1000) >= 1000
     assert tokens.count("://" * 1000) >= 1
+
+
+PIECES = [
+    "the",
+    " of ",
+    " of of ",
+    " que ",
+    " não ",
+    "://",
+    "ы",
+    "a",
+    "A",
+    "w",
+    "Straße",
+    "7",
+    ".",
+    ",",
+    " ",
+    "\n",
+    "\t",
+]
+SIGNS = ["字", "か", "한", "Ω", "ع", "ไ", "😀", "\u0301", "\ud800", "\x00", "_"]
+
+
+@given(
+    st.lists(st.sampled_from(PIECES + SIGNS)).map("".join) | st.lists(st.sampled_from(PIECES)).map("".join) | st.text()
+)
+def test_what_is_left_out_of_the_sum_is_nought(text: str) -> None:
+    assert tokens.count(text) == plain_sum(text)
+
+
+def plain_sum(text: str) -> int:
+    """The estimate as it was fitted: every weight, whatever the text holds."""
+    if not text:
+        return 0
+    raw = text.encode("utf-8", "surrogatepass")
+    kinds = raw.translate(tokens.KINDS)
+    runs = kinds.translate(tokens.RUNS)
+    words = runs.count(b".w") + runs.count(b"0w") + runs.startswith(b"w")
+    numbers = runs.count(b".0") + runs.count(b"w0") + runs.startswith(b"0")
+    estimate = 461 * words + 1987 * numbers
+    estimate += sum(906 * kinds.count(pattern) for pattern in (b"sp", b"ap", b"np", b"0p", b"bp"))
+    estimate += sum(weight * kinds.count(pattern) for pattern, weight in tokens.KIND_WEIGHTS)
+    estimate += sum(weight * runs.count(pattern) for pattern, weight in tokens.RUN_WEIGHTS)
+    estimate -= sum(weight * raw.count(pattern) for pattern, weight in (*tokens.DISCOUNTS, *tokens.SCRIPT_DISCOUNTS))
+    return max(words + numbers, round(estimate / tokens.UNIT), 1)

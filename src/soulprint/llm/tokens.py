@@ -23,13 +23,29 @@ def count(text: str) -> int:
     raw = text.encode("utf-8", "surrogatepass")
     kinds = raw.translate(KINDS)
     runs = kinds.translate(RUNS)
-    words = runs.count(b".w") + runs.count(b"0w") + (runs[0] == WORD)
-    numbers = runs.count(b".0") + runs.count(b"w0") + (runs[0] == DIGIT)
-    estimate = 461 * words + 1987 * numbers
-    estimate += sum(weight * kinds.count(pattern) for pattern, weight in KIND_WEIGHTS)
-    estimate += sum(weight * runs.count(pattern) for pattern, weight in RUN_WEIGHTS)
-    estimate -= sum(weight * raw.count(pattern) for pattern, weight in DISCOUNTS)
+    words = runs.count(b".w") + (runs[0] == WORD)
+    numbers = 0
+    if digits := kinds.count(b"0"):
+        words += runs.count(b"0w")
+        numbers = runs.count(b".0") + runs.count(b"w0") + (runs[0] == DIGIT)
+    estimate = 461 * words + 1987 * numbers + 906 * raw.translate(MARKS).count(b"xp")
+    estimate += _ascii(kinds, digits) if len(raw) == len(text) else _any_script(raw, kinds)
+    estimate += sum([weight * runs.count(pattern) for pattern, weight in RUN_WEIGHTS])
+    estimate -= sum([weight * raw.count(pattern) for pattern, weight in DISCOUNTS])
     return max(words + numbers, round(estimate / UNIT), 1)
+
+
+def _ascii(kinds: bytes, digits: int) -> int:
+    """What the kinds weigh where no other is there. The letters, which are most of a text, are what remains."""
+    capitals, breaks, spaces = kinds.count(b"A"), kinds.count(b"n"), kinds.count(b"s")
+    letters = len(kinds) - capitals - breaks - spaces - digits - kinds.count(b"p")
+    estimate = 111 * letters + 265 * capitals + 636 * breaks + 71 * spaces
+    return estimate + 476 * kinds.count(b"aA") + 15 * kinds.count(b"AA") if capitals else estimate
+
+
+def _any_script(raw: bytes, kinds: bytes) -> int:
+    estimate = sum([weight * kinds.count(pattern) for pattern, weight in KIND_WEIGHTS])
+    return estimate - sum([weight * raw.count(pattern) for pattern, weight in SCRIPT_DISCOUNTS])
 
 
 def _kind(byte: int) -> str:
@@ -65,19 +81,23 @@ WORD, DIGIT, OTHER = b"w0."
 RUNS = bytes(WORD if chr(kind) in "aAblgyhikcre" else DIGIT if kind == DIGIT else OTHER for kind in range(256))
 """Whether a kind is part of a word, a digit, or neither."""
 
+MARKS = bytes(ord("p" if kind == "p" else "x" if kind in "san0b" else ".") for kind in map(chr, KINDS))
+"""p: punctuation; x: what a run of it is counted after."""
+
 KIND_WEIGHTS = (
-    *((pattern, 906) for pattern in (b"sp", b"ap", b"np", b"0p", b"bp")),
     (b"a", 111), (b"A", 265), (b"aA", 476), (b"AA", 15), (b"n", 636), (b"s", 71), (b"l", 915), (b"y", 42), (b"sy", 247),
     (b"g", 148), (b"h", 164), (b"k", 337), (b"c", 519), (b"r", 347), (b"e", 1205),
 )  # fmt: skip
-"""Thousandths of a token for each occurrence, punctuation counted by its runs."""
+"""Thousandths of a token for each occurrence; 906 more for each run of punctuation. Of ASCII `_ascii` has the same."""
 
 RUN_WEIGHTS = ((b".w.", 750), (b".www.", 57), (b"w" * 9, 1126))
 
 DISCOUNTS = (
     *((word.encode(), 1094) for word in COMMON_ENGLISH),
-    *((word.encode(), 2462) for word in COMMON_ROMANCE),
-    ("ы".encode(), 1970),
+    *((word.encode(), 2462) for word in COMMON_ROMANCE if word.isascii()),
     (b"://", 1478),
 )
 """What tells a language the vocabulary knows well from one it knows less: more of a text is whole words."""
+
+SCRIPT_DISCOUNTS = (*((word.encode(), 2462) for word in COMMON_ROMANCE if not word.isascii()), ("ы".encode(), 1970))
+"""Likewise, where not all is ASCII."""
