@@ -1,6 +1,8 @@
-"""Sizes of files as people read them."""
+"""Sizes of files, spans of time, prices and counts as people read them."""
 
 from __future__ import annotations
+
+from decimal import Decimal
 
 
 def readable(size: int) -> str:
@@ -11,3 +13,21 @@ def readable(size: int) -> str:
             break
         value, unit = value / 1000, larger
     return f"{size} bytes" if unit == "bytes" else f"{value:.1f} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """`95` -> `2 min`."""
+    for size, unit in ((3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(1, round(seconds))} s"
+
+
+def dollars(cost: Decimal | float) -> str:
+    """`Decimal("1.304")` -> `$1.30`; of less than a cent, `less than $0.01`."""
+    return "less than $0.01" if 0 < cost < 0.01 else f"${cost:,.2f}"
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1,204 messages`, `1 message`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
-from soulprint.records import Import
+from soulprint.records import Fact, Import
 
 
 async def imported(session: AsyncSession, import_id: uuid.UUID) -> Import:
@@ -25,3 +26,9 @@ async def uploaded(session: AsyncSession, name: str) -> uuid.UUID:
     if found is None:
         raise errors.NotFound(what="upload of this name")
     return found
+
+
+async def statements(session: AsyncSession, facts: Collection[int]) -> dict[int, str]:
+    """What facts say, by their ids."""
+    found = await session.execute(select(Fact.id, Fact.statement).where(Fact.id.in_(facts)))
+    return {id: statement for id, statement in found.all()}  # noqa: A001, C416

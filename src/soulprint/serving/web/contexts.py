@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from urllib.parse import urlencode
 
+from soulprint.facts import FactView
 from soulprint.llm.offers import Offer
 from soulprint.pipeline import Status
 from soulprint.records import Conversation, Message, Thread, ThreadMessage
 from soulprint.records.sections import Line, Measure, MemoryPart, Quote, Section
-from soulprint.sections import Version
+from soulprint.sections import Change, Version
 from soulprint.serving.engines import Engine
+from soulprint.serving.web.progress import Changed, Progress
 from soulprint.settings import Settings
 
 NAME = 40
@@ -60,6 +64,7 @@ class Home(Page):
     here: str = "home"
     status: Status
     engine: Engine
+    progress: Progress
     upload_limit: int
     overview: Overview | None
 
@@ -107,6 +112,62 @@ class NoProfile(Page):
     title: str = "Profile"
     here: str = "profile"
     status: Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts(Page):
+    """What is known, with its proof, fifty at a time."""
+
+    title: str = "Facts"
+    here: str = "facts"
+    status: Status
+    facts: Sequence[FactView]
+    instead: Mapping[int, str]
+    """The statements of facts that took the place of others here, by their ids."""
+    categories: Sequence[str]
+    category: str | None
+    """The one that is shown; None for all."""
+    statuses: Sequence[str]
+    shown: str | None
+    """The status that is shown; None for all."""
+    after: int | None
+    """The last fact of the page before."""
+    next: str | None
+    """The address of the next page."""
+
+    @property
+    def filtered(self) -> bool:
+        return bool(self.category or self.shown)
+
+    @property
+    def here_are(self) -> set[int]:
+        """The ids of the facts on this page."""
+        return {fact.id for fact in self.facts}
+
+    @property
+    def passing(self) -> bool:
+        """Whether a full pass is at work."""
+        return bool(self.status.full_pass and self.status.full_pass.status == "processing")
+
+    @property
+    def first(self) -> str:
+        """The address of the first page."""
+        return facts_address(self.category, self.shown)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff(Page):
+    """What a version changed over an earlier one."""
+
+    title: str = "What changed"
+    here: str = "profile"
+    versions: Sequence[Version]
+    older: Version | None
+    """None, and so is `newer`, while there are not two versions."""
+    newer: Version | None
+    changed: Changed | None
+    groups: list[tuple[str, Changed, list[tuple[str, list[Change]]]]]
+    """Section, what was changed in it, and its fields, each with its changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,6 +232,23 @@ def _section_view(name: str, section: Section[Line]) -> SectionView:
     )
 
 
+def facts_address(category: str | None, shown: str | None, after: int | None = None) -> str:
+    """The address of a page of facts."""
+    asked = {"category": category, "status": shown, "after": after}
+    query = urlencode({name: value for name, value in asked.items() if value})
+    return f"/facts?{query}" if query else "/facts"
+
+
+def by_section(changes: Sequence[Change]) -> list[tuple[str, Changed, list[tuple[str, list[Change]]]]]:
+    """`changes`, which come in the order they are read, by section and field."""
+    grouped = [(section, list(found)) for section, found in groupby(changes, lambda change: change.section)]
+    return [(section, Changed.of(found), _by_field(found)) for section, found in grouped]
+
+
+def _by_field(changes: Sequence[Change]) -> list[tuple[str, list[Change]]]:
+    return [(field, list(found)) for field, found in groupby(changes, lambda change: change.field)]
+
+
 def overview(version: Version) -> Overview:
     return Overview(person(version), version, list(_glimpses(version)), suggestions(version))
 
@@ -203,9 +281,10 @@ def suggestions(version: Version | None) -> list[str]:
     return [f"What did I say about {topic}?" for topic in topics][:SUGGESTED] or GENERAL
 
 
-def is_quote(line: Line) -> bool:
-    """Whether the line is nothing but the person's own words."""
-    return any(isinstance(source, Quote) and source.text.strip() == line.text.strip() for source in line.sources)
+def is_quote(known: Line | FactView) -> bool:
+    """Whether the line or the fact is nothing but the person's own words."""
+    text = (known.text if isinstance(known, Line) else known.statement).strip()
+    return any(isinstance(source, Quote) and source.text.strip() == text for source in known.sources)
 
 
 def said_in(line: Line) -> str:

@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-from soulprint import chat, errors, llm, pipeline, reading, sections
+from soulprint import chat, errors, facts, llm, pipeline, reading, sections
 from soulprint.llm import offers
-from soulprint.records import ThreadMessage
-from soulprint.serving import engines, windows
+from soulprint.records import FactStatus, ThreadMessage
+from soulprint.records.facts import CATEGORIES
+from soulprint.serving import engines, store, windows
 from soulprint.serving.door import At, Door
 from soulprint.serving.web import contexts, rendering
+from soulprint.serving.web.progress import Changed, Progress
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 static = StaticFiles(packages=[("soulprint.serving.web", "static")])
 
+FACTS = 50
+"""On one page."""
+
 Span = Annotated[str | None, Query(pattern=r"^\d{1,9}-\d{1,9}$")]
+Number = Annotated[int | None, Query(ge=1, lt=2**31)]
+Id = Annotated[int | None, Query(ge=1, lt=2**63)]
 
 
 @router.get("/")
@@ -32,6 +40,7 @@ async def home(door: At) -> HTMLResponse:
         contexts.Home(
             status=status,
             engine=engines.engine(status.model, door.settings),
+            progress=await _progress(door, status),
             upload_limit=door.settings.upload_limit,
             overview=contexts.overview(version) if version else None,
         ),
@@ -42,8 +51,19 @@ async def home(door: At) -> HTMLResponse:
 async def progress(door: At) -> HTMLResponse:
     """The live part of the first page, asked for again whenever the status has changed."""
     status = await pipeline.status(door.database, door.account, door.settings)
+    return HTMLResponse(rendering.fragment("_progress.html", progress=await _progress(door, status)))
+
+
+@router.get("/estimate")
+async def estimate(door: At, again: bool = False) -> HTMLResponse:
+    """What reading the rest would come to, with the form that begins it: put into the first page when it is asked
+    for."""
+    expected = await pipeline.estimate(door.database, door.account, door.settings, again=again)
+    ceiling = Decimal(str(door.settings.ceiling))
     return HTMLResponse(
-        rendering.fragment("_progress.html", status=status, engine=engines.engine(status.model, door.settings))
+        rendering.fragment(
+            "_estimate.html", expected=expected, again=again, ceiling=ceiling, reader=_engine(door, llm.Role.EXTRACT)
+        )
     )
 
 
@@ -64,6 +84,49 @@ async def profile(door: At) -> HTMLResponse:
             status=status,
             sections=contexts.section_views(version),
             memory=[part for part in version.memory if part.lines],
+        ),
+    )
+
+
+@router.get("/facts")
+async def known(door: At, category: str | None = None, status: str | None = None, after: Id = None) -> HTMLResponse:
+    category, status = category or None, status or None
+    async with door.database.session(door.account) as session:
+        found = await facts.listed(session, category=category, status=status, limit=FACTS + 1, after=after)
+        instead = await store.statements(session, {fact.superseded_by for fact in found if fact.superseded_by})
+    page, more = found[:FACTS], len(found) > FACTS
+    return rendering.page(
+        "facts.html",
+        contexts.Facts(
+            engine=_engine(door, llm.Role.EXTRACT),
+            status=await pipeline.status(door.database, door.account, door.settings),
+            facts=page,
+            instead=instead,
+            categories=[*CATEGORIES, *door.settings.categories],
+            category=category,
+            statuses=list(FactStatus),
+            shown=status,
+            after=after,
+            next=contexts.facts_address(category, status, page[-1].id) if more else None,
+        ),
+    )
+
+
+@router.get("/diff")
+async def diff(door: At, older: Number = None, newer: Number = None) -> HTMLResponse:
+    async with door.database.session(door.account) as session:
+        versions = await sections.versions(session)
+        compared = await sections.compared(session, older, newer) if len(versions) > 1 else None
+    changes = sections.diff(*compared) if compared else []
+    return rendering.page(
+        "diff.html",
+        contexts.Diff(
+            engine=_engine(door, llm.Role.SECTIONS),
+            versions=versions,
+            older=compared[0] if compared else None,
+            newer=compared[1] if compared else None,
+            changed=Changed.of(changes),
+            groups=contexts.by_section(changes),
         ),
     )
 
@@ -102,7 +165,7 @@ async def conversation(
     start, end = (int(part) for part in span.split("-")) if span else (0, 0)
     context = contexts.Talk(
         title=held.title or "Conversation",
-        engine=_quick(door),
+        engine=_engine(door, llm.Role.QUICK),
         conversation=held,
         messages=messages[window.start : window.stop],
         window=window,
@@ -119,7 +182,7 @@ async def settings(door: At) -> HTMLResponse:
     return rendering.page(
         "settings.html",
         contexts.SettingsPage(
-            engine=_quick(door),
+            engine=_engine(door, llm.Role.QUICK),
             roles={role.value: engine for role, engine in engines.by_role(door.settings).items()},
             offers=await offers.found(door.settings),
             settings=door.settings,
@@ -140,7 +203,7 @@ async def _chat(door: Door, thread_id: uuid.UUID | None, draft: str) -> HTMLResp
         "chat.html",
         contexts.Chat(
             title=thread.title if thread else "Chat",
-            engine=engines.engine(llm.model_name(door.settings, llm.Role.CHAT), door.settings),
+            engine=_engine(door, llm.Role.CHAT),
             threads=threads,
             thread=thread,
             messages=messages,
@@ -156,5 +219,25 @@ async def _version(door: Door) -> sections.Version | None:
         return await sections.current(session)
 
 
-def _quick(door: Door) -> engines.Engine:
-    return engines.engine(llm.model_name(door.settings, llm.Role.QUICK), door.settings)
+async def _progress(door: Door, status: pipeline.Status) -> Progress:
+    last = status.full_pass
+    return Progress(
+        status=status,
+        engine=engines.engine(status.model, door.settings),
+        reader=_engine(door, llm.Role.EXTRACT),
+        author=engines.engine(last.model, door.settings) if last else None,
+        changed=await _changed(door, last.version) if last and last.version == status.version else None,
+    )
+
+
+async def _changed(door: Door, version: int | None) -> Changed | None:
+    """What this version changed over the one before, where there was one."""
+    if version is None or version == 1:
+        return None
+    async with door.database.session(door.account) as session:
+        compared = await sections.compared(session, None, version)
+    return Changed.of(sections.diff(*compared))
+
+
+def _engine(door: Door, role: llm.Role) -> engines.Engine:
+    return engines.engine(llm.model_name(door.settings, role), door.settings)

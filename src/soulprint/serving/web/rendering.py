@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
-from soulprint import importing
+from soulprint import importing, sections
+from soulprint.facts import FactView
 from soulprint.llm.offers import Offer
 from soulprint.records.conversations import ClaimKind
 from soulprint.records.sections import Quote
-from soulprint.sections.markdown import title
 from soulprint.serving import sizes
-from soulprint.serving.web import contexts, markdown
+from soulprint.serving.web import contexts, markdown, progress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +27,12 @@ CLAIMS = {
     ClaimKind.PROVIDER_MEMORY: "From the provider’s own memory, in a model’s words",
     ClaimKind.PROJECT_INSTRUCTIONS: "From the instructions of a project of yours",
 }
+
+SURENESS = ((0.9, "very sure"), (0.62, "sure"), (0.45, "likely"), (0.0, "uncertain"))
+"""The least confidence -> how it is called."""
+
+COMMON = 0.4
+"""Of the characters of the longer of two lines: with fewer in common, one is shown below the other."""
 
 
 def page(
@@ -59,11 +66,6 @@ def period(first: datetime | None, last: datetime | None) -> str:
     return ends[0] if ends[0] == ends[1] else " – ".join(ends)
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """`1,204 messages`, `1 message`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
 def price(offer: Offer) -> str:
     """What a model would cost."""
     if offer.input_price is None or offer.output_price is None:
@@ -71,6 +73,51 @@ def price(offer: Offer) -> str:
     if not offer.input_price and not offer.output_price:
         return "Free."
     return f"${offer.input_price:.2f} for a million tokens read, ${offer.output_price:.2f} written."
+
+
+def prices(low: Decimal, high: Decimal) -> str:
+    """`$0.80 to $1.34`."""
+    ends = [sizes.dollars(end) for end in (low, high)]
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+
+
+def confidence(share: float) -> str:
+    """How sure a fact is, in words: one that was said plainly in one conversation is likely, in two sure."""
+    return next(word for least, word in SURENESS if share >= least)
+
+
+def held(fact: FactView) -> str:
+    """Since when and until when a fact holds, or on which day something is; empty where that is not known."""
+    if fact.category == "dates" and fact.true_from and not fact.true_to:
+        return f"on {day_of(fact.true_from)}"
+    since = f"since {day_of(fact.true_from)}" if fact.true_from else ""
+    until = f"until {day_of(fact.true_to)}" if fact.true_to else ""
+    return ", ".join(filter(None, (since, until)))
+
+
+def day_of(date: date) -> str:
+    return f"{date.day} {date:%B %Y}"
+
+
+def words(change: sections.Change) -> list[tuple[str, str]]:
+    """How a changed line came of the one before, word by word; whole, where they have too little in common for that to
+    be read."""
+    assert change.before
+    assert change.after
+    before, after = change.before.text, change.after.text
+    found = sections.words(before, after)
+    common = sum(len(text) for mark, text in found if mark == "=" and text.strip())
+    return found if common >= COMMON * max(len(before), len(after)) else [("-", before), ("+", after)]
+
+
+def coded(text: str) -> Markup:
+    """`text` with what stands in backticks as code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
+    )
 
 
 def quotes(sources: list[dict[str, Any]]) -> list[Quote]:
@@ -111,9 +158,11 @@ _environment = Environment(
 )
 _environment.filters |= {
     "day": day,
-    "counted": counted,
+    "coded": coded,
+    "counted": sizes.counted,
+    "dollars": sizes.dollars,
     "field_name": field_name,
-    "field_title": title,
+    "field_title": sections.title,
     "readable": sizes.readable,
     "markdown": markdown.render,
     "cited": markdown.cited,
@@ -124,9 +173,14 @@ _environment.filters |= {
 }
 _environment.globals |= {
     "CLAIMS": CLAIMS,
+    "TITLES": progress.TITLES,
+    "confidence": confidence,
+    "held": held,
     "is_quote": contexts.is_quote,
     "passage_url": passage_url,
     "period": period,
     "said_in": contexts.said_in,
     "price": price,
+    "prices": prices,
+    "words": words,
 }
