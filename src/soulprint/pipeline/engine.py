@@ -26,7 +26,8 @@ PASS, STAGE, BATCH, DELIVERY = "full pass", "stage", "batch", "delivery"
 OPEN = ["PENDING", "ENQUEUED", "DELAYED"]
 """What the engine calls a workflow that has not ended."""
 
-AHEAD = 4
+AHEAD = 2
+"""Tasks at work for each request that may be in flight: while some wait for answers, others read and write rows."""
 
 
 @dataclass
@@ -39,13 +40,15 @@ class Here:
     """The worker's slot."""
     steps: set[asyncio.Task[Any]] = field(default_factory=set)
     """Those at work, to be stopped with the process."""
+    warming: asyncio.Task[None] | None = None
+    """Loads what the stages ahead need, while the first one plans."""
     _turns: defaultdict[str, asyncio.Semaphore] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._turns = defaultdict(lambda: asyncio.Semaphore(self.settings.concurrency + AHEAD))
+        self._turns = defaultdict(lambda: asyncio.Semaphore(self.settings.concurrency * AHEAD))
 
     def turn(self, account: str) -> asyncio.Semaphore:
-        """What a task of `account` waits for before it reads its rows: a few more may prepare than can ask."""
+        """What a task of `account` waits for before it reads its rows."""
         return self._turns[account]
 
 
@@ -69,22 +72,40 @@ def is_working() -> bool:
     return _here is not None
 
 
-async def enqueue(workflow: str, key: str, account: uuid.UUID, *args: str) -> None:
-    """Have a worker run `workflow` with `account` and `args`, once for one key however often it is asked for."""
+async def ensure(workflow: str, subject: str, account: uuid.UUID) -> None:
+    """Have a worker run `workflow` on `subject`, unless that is under way."""
+    if not await _is_open(f"{workflow}/{subject}/"):
+        await enqueue(workflow, f"{workflow}/{subject}/{uuid.uuid4().hex[:8]}", account, subject)
+
+
+async def begin_anew(left: Any) -> None:
+    """Run the workflow that another version left, once however often it is asked for; one that is part of another is
+    begun by that."""
+    match left.workflow_id.split("/"):
+        case [workflow, subject, begun]:
+            account = uuid.UUID(left.queue_partition_key.partition(" ")[0])
+            await enqueue(workflow, f"{workflow}/{subject}/{VERSION}.{begun}", account, subject)
+
+
+async def enqueue(workflow: str, key: str, account: uuid.UUID, subject: str) -> None:
+    """Have a worker run `workflow` with `account` and `subject`, once for one key.
+
+    What is to be told waits for its turn apart from the passes, as it may wait for hours.
+    """
     await DBOS.enqueue_workflow_with_options_async(
         {
             "workflow_name": workflow,
             "queue_name": QUEUE,
             "workflow_id": key,
             "app_version": VERSION,
-            "queue_partition_key": str(account),
+            "queue_partition_key": f"{account} told" if workflow == DELIVERY else str(account),
         },
         str(account),
-        *args,
+        subject,
     )
 
 
-async def is_open(prefix: str) -> bool:
+async def _is_open(prefix: str) -> bool:
     """Whether a workflow whose key begins so has not ended."""
     found = await DBOS.list_workflows_async(
         workflow_id_prefix=prefix, status=OPEN, limit=1, load_input=False, load_output=False

@@ -56,15 +56,11 @@ async def delivery(account: str, notice: str) -> None:
 
 
 async def _all(account: str, run: str, stage: str, ranges: list[tuple[int, int]]) -> None:
-    """Run a batch for each range, on any worker; a single one here, without the way through the queue."""
-    if len(ranges) == 1:
-        await batch(account, run, stage, *ranges[0])
-        return
+    """Run a batch for each range, on any worker; the first one here, without the way through the queue."""
+    first, *others = ranges
     with SetEnqueueOptions(queue_partition_key=account):
-        handles = [
-            await DBOS.enqueue_workflow_async(engine.QUEUE, batch, account, run, stage, first, last)
-            for first, last in ranges
-        ]
+        handles = [await DBOS.enqueue_workflow_async(engine.QUEUE, batch, account, run, stage, *one) for one in others]
+    await batch(account, run, stage, *first)
     for handle in handles:
         await handle.get_result(polling_interval_sec=0.25)
 

@@ -66,7 +66,7 @@ async def working(database: Database, settings: Settings) -> AsyncIterator[Here]
             try:
                 yield worker
             finally:
-                await _stop(keeping, *worker.steps)
+                await _stop(keeping, *worker.steps, *filter(None, [worker.warming]))
         finally:
             await asyncio.to_thread(DBOS.destroy)
             # DBOS gives the loop its own threads, and takes them away when it ends.
