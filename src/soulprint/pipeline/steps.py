@@ -18,7 +18,7 @@ import structlog
 from dbos import DBOS
 from sqlalchemy.exc import DBAPIError
 
-from soulprint import errors, llm, notices, sections
+from soulprint import errors, llm, notices, quick_pass, sections
 from soulprint.pipeline import engine, outcome, stages, store
 from soulprint.pipeline.stages import STAGES, Pass
 from soulprint.records import RunTask, Status, TaskStatus, VersionKind
@@ -80,6 +80,8 @@ async def plan(account: str, run: str, stage: str) -> bool:
 
 
 async def _plan(this: Pass, stage: str) -> None:
+    if engine.here().warming is None:
+        engine.here().warming = asyncio.create_task(quick_pass.warm())
     planned = await STAGES[stage].plan(this)
     async with this.database.session(this.account) as session:
         await store.plan_tasks(session, this.account, this.run, stage, planned.payloads, planned.counts)
