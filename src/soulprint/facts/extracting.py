@@ -8,6 +8,8 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
 
 from soulprint import llm
 from soulprint.database import Database
@@ -108,38 +110,40 @@ class Checked:
 
     def add(self, cited: Sequence[Cited], items: Iterable[object]) -> None:
         """What a model gave for turns that could be cited by their number, from 1."""
+        messages: dict[int, proof.Message] = {}
         for item in items:
             self.found += 1
             draft = drafts.read(item)
-            made = self._made(draft, cited) if draft else "unusable statement"
+            made = self._made(draft, cited, messages) if draft else "unusable statement"
             if isinstance(made, Finding):
                 self.findings.append(made)
             else:
                 self.dropped[made] += 1
 
-    def take(self, finding: Finding, text: str) -> None:
-        """A finding of the rules, whose quote stands in the message's `text` as it is."""
+    def take(self, finding: Finding, message: proof.Message) -> None:
+        """A finding of the rules, whose quote stands in the message as it is."""
         self.found += 1
-        span = finding.start, finding.end
-        if reason := proof.refusal(finding.statement, span, text, said_at=finding.said_at):
+        if reason := message.refusal(finding.statement, (finding.start, finding.end)):
             self.dropped[reason] += 1
         else:
             self.findings.append(finding)
 
-    def _made(self, draft: DraftFact, cited: Sequence[Cited]) -> Finding | str:
-        """The finding, or why there is none."""
+    def _made(self, draft: DraftFact, cited: Sequence[Cited], messages: dict[int, proof.Message]) -> Finding | str:
+        """The finding, or why there is none. `messages` keeps what was looked through already, by number."""
         if not 0 < draft.message <= len(cited):
             return "no such message"
         category = draft.category.strip().lower()
         if category not in self.categories:
             return "unknown category"
         source = cited[draft.message - 1]
-        text = source.turn.text
-        span = proof.prove(draft.quote, text)
+        if draft.message not in messages:
+            messages[draft.message] = proof.Message(source.turn.text, source.said_at)
+        message = messages[draft.message]
+        span = message.prove(draft.quote)
         if span is None:
             return "quote not found"
         statement = " ".join(draft.statement.split())
-        reason = proof.refusal(statement, span, text, said_at=source.said_at)
+        reason = message.refusal(statement, span)
         return reason or _finding(draft, source, span, category, statement)
 
 
@@ -174,7 +178,11 @@ def _told(text: str) -> str | None:
 
 
 def _read_locally(parts: Sequence[Part], checked: Checked) -> None:
-    texts = {cited.turn.message_id: cited.turn.text for cited in windows.citable(parts)}
-    for finding in local.findings([part.dialogue for part in parts], evidence.load()):
-        if finding.message_id in texts:
-            checked.take(finding, texts[finding.message_id])
+    """By the rules, whose findings come in the order of the text."""
+    sources = {cited.turn.message_id: cited for cited in windows.citable(parts)}
+    found = local.findings([part.dialogue for part in parts], evidence.load())
+    for number, findings in groupby(found, key=attrgetter("message_id")):
+        if source := sources.get(number):
+            message = proof.Message(source.turn.text, source.said_at)
+            for finding in findings:
+                checked.take(finding, message)

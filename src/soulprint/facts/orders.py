@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cached_property
 
 from soulprint.facts import voice
 from soulprint.measuring import signals
@@ -21,16 +22,46 @@ NEAR = 40
 
 def is_order(span: Span, text: str) -> bool:
     """Whether `span` of `text` is, or belongs to, an order to a model, or is hidden or encoded. Linear in the text."""
-    said = text[span[0] : span[1]]
-    if _is_hidden(said) or _is_third_person(span, text):
-        return True
-    start, end = _around(span, text)
-    return _TAGS.search(text[:end]) is not None or _takes_over(text[:end]) or _records(text[start:end])
+    return Message(text).is_order(span)
 
 
 def is_bent(statement: str) -> bool:
     """Whether a statement carries markup or an order, which no statement about a person needs."""
     return _takes_over(statement) or bool(_MARKUP.search(statement)) or _is_hidden(statement)
+
+
+class Message:
+    """One message, looked through once for all the stretches of it that are asked about."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._recording: dict[Span, bool] = {}
+
+    def is_order(self, span: Span) -> bool:
+        """Whether `span` is, or belongs to, an order to a model, or is hidden or encoded."""
+        if _is_hidden(self.text[span[0] : span[1]]) or _is_third_person(span, self.text):
+            return True
+        around = _around(span, self.text)
+        return self._is_tagged(around[1]) or self._takes_over(around[1]) or self._records(around)
+
+    def _is_tagged(self, end: int) -> bool:
+        return self._has_tags and _TAGS.search(self.text[:end]) is not None
+
+    def _takes_over(self, end: int) -> bool:
+        return self._has_takeover and _takes_over(self.text[:end])
+
+    def _records(self, around: Span) -> bool:
+        if around not in self._recording:
+            self._recording[around] = _records(self.text[slice(*around)])
+        return self._recording[around]
+
+    @cached_property
+    def _has_tags(self) -> bool:
+        return _TAGS.search(self.text) is not None
+
+    @cached_property
+    def _has_takeover(self) -> bool:
+        return _takes_over(self.text)
 
 
 def _takes_over(text: str) -> bool:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from array import array
 from bisect import bisect_right
 from datetime import datetime
+from functools import cached_property
 from itertools import accumulate, islice
 
 from soulprint.facts import orders, voice, wording
@@ -20,40 +22,78 @@ def prove(quote: str, text: str) -> Span | None:
     Unicode's forms, case, white space, invisible characters, and the kinds of quotation marks, apostrophes, dashes and
     dots are let pass, and marks that were put around the quote. Words are compared whole, one by one; so are the
     characters of scripts without spaces. No grapheme is cut. Linear in the length of both."""
-    sought = _FOLDED.split(_fold(quote))[1::2]
-    folded = _fold(text)
-    joined = f" {' '.join(folded.split())} "
-    for tokens in (sought, _bare(sought)):
-        at = joined.find(f" {' '.join(tokens)} ") if any(map(_says, tokens)) else -1
-        if at >= 0:
-            first = joined.count(" ", 0, at)
-            return _span(text, folded, first, first + len(tokens) - 1)
-    return None
+    return Message(text).prove(quote)
 
 
 def refusal(statement: str, span: Span, text: str, *, said_at: datetime | None) -> str | None:
     """Why a finding whose quote stands at `span` of the message `text` is no fact all the same, or None.
 
     `statement` is what was made of it, `said_at` when the message was sent. The reason is one of a few fixed ones."""
-    said = text[span[0] : span[1]]
-    if not wording.is_usable(statement, said):
-        return "unusable statement"
-    if not wording.is_enough(said):
-        return "quote too short"
-    if _holds_secret(statement, span, text):
-        return "secret"
-    if orders.is_bent(statement) or orders.is_order(span, text):
-        return "instruction to the model"
-    if voice.is_supposed(span, text):
-        return "hypothetical"
-    if not voice.is_own(span, text):
-        return "not their own words"
-    return None if wording.is_told(statement, text, said_at) else "statement not in quote"
+    return Message(text, said_at).refusal(statement, span)
 
 
-def _holds_secret(statement: str, span: Span, text: str) -> bool:
-    told = any(one.start < span[1] and span[0] < one.end for one in masking.find(text))
-    return told or bool(masking.find(statement))
+class Message:
+    """One message, looked through once for all that is found in it."""
+
+    def __init__(self, text: str, said_at: datetime | None = None) -> None:
+        self.text = text
+        self._voice = voice.Message(text)
+        self._orders = orders.Message(text)
+        self._wording = wording.Message(text, said_at)
+
+    def prove(self, quote: str) -> Span | None:
+        """As the function of this name."""
+        sought = _FOLDED.split(_fold(quote))[1::2]
+        for tokens in (sought, _bare(sought)):
+            at = self._joined.find(f" {' '.join(tokens)} ") if any(map(_says, tokens)) else -1
+            if at >= 0:
+                first = self._joined.count(" ", 0, at)
+                return self._span(first, first + len(tokens) - 1)
+        return None
+
+    def refusal(self, statement: str, span: Span) -> str | None:
+        """As the function of this name."""
+        said = self.text[span[0] : span[1]]
+        if not wording.is_usable(statement, said):
+            return "unusable statement"
+        if not wording.is_enough(said):
+            return "quote too short"
+        if self._holds_secret(statement, span):
+            return "secret"
+        if orders.is_bent(statement) or self._orders.is_order(span):
+            return "instruction to the model"
+        if self._voice.is_supposed(span):
+            return "hypothetical"
+        if not self._voice.is_own(span):
+            return "not their own words"
+        return None if self._wording.tells(statement) else "statement not in quote"
+
+    def _holds_secret(self, statement: str, span: Span) -> bool:
+        told = any(one.start < span[1] and span[0] < one.end for one in self._secrets)
+        return told or bool(masking.find(statement))
+
+    def _span(self, first: int, last: int) -> Span:
+        """From the beginning of the first token to the end of the last in the text itself."""
+        places = list(islice(_FOLDED.finditer(self._folded), first, last + 1))
+        start, end = places[0].start(), places[-1].end()
+        return _whole(self.text, bisect_right(self._ends, start), bisect_right(self._ends, end - 1) + 1)
+
+    @cached_property
+    def _folded(self) -> str:
+        return _fold(self.text)
+
+    @cached_property
+    def _joined(self) -> str:
+        return f" {' '.join(self._folded.split())} "
+
+    @cached_property
+    def _ends(self) -> array[int]:
+        """Where each code point of the text ends in the folded text."""
+        return array("q", accumulate(map(len, map(_FOLDS.__getitem__, map(ord, self.text)))))
+
+    @cached_property
+    def _secrets(self) -> list[masking.Secret]:
+        return masking.find(self.text)
 
 
 def _fold(text: str) -> str:
@@ -63,13 +103,6 @@ def _fold(text: str) -> str:
         folded = _APART.sub(r"\1 ", folded)
         folded = _MARKS.sub(_ordered, folded)
     return _NEGATED.sub("\x01'\x01t", _AGAIN.sub(lambda run: run[1].ljust(len(run[0])), folded))
-
-
-def _span(text: str, folded: str, first: int, last: int) -> Span:
-    """From the beginning of the first token to the end of the last in the text itself."""
-    ends = list(accumulate(len(_FOLDS[ord(sign)]) for sign in text))
-    tokens = list(islice(_FOLDED.finditer(folded), first, last + 1))
-    return _whole(text, bisect_right(ends, tokens[0].start()), bisect_right(ends, tokens[-1].end() - 1) + 1)
 
 
 def _whole(text: str, start: int, end: int) -> Span:

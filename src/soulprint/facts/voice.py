@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from soulprint.measuring import own_words, signals
 
@@ -18,30 +19,46 @@ LONGEST_SENTENCE = 400
 
 
 def is_own(span: Span, text: str) -> bool:
-    """Whether nothing says that `span` of `text` is someone else's: quoted, pasted, code, a text to work on, a role, a
-    story. Linear in the length of the text."""
-    low = _DOING.sub(lambda words: words[1] + "-" * len(words[2]), _lowered(text))
-    foreign = [one for one in own_words.foreign(text, low) if not _is_labelled(one, text)]
-    foreign += [match.span() for match in _QUOTED.finditer(text)]
-    foreign += [match.span(match.lastgroup or 0) for match in _LED.finditer(low)]
-    ended = _TO_GO_ON.search(low)
-    foreign += [(0, len(text))] if ended else []
-    played = _PLAYED.search(low)
-    foreign += [(played.start(), len(text))] if played else []
-    return not any(_reaches_into(one, span, text) for one in foreign)
+    """Whether nothing says that `span` of `text` is someone else's."""
+    return Message(text).is_own(span)
 
 
-def is_supposed(span: Span, text: str) -> bool:
-    """Whether the sentence around `span` of `text` only supposes what stands there."""
-    start, end = sentence(span, text)
-    before, said = _lowered(text[start : span[0]]), _lowered(text[span[0] : span[1]])
-    whole = _lowered(text[start:end])
-    supposed = _SUPPOSED.search(whole)
-    if (supposed and supposed.start() <= len(before)) or _GOVERNED.search(before):
-        return True
-    if _IF.match(said):
-        return "?" in whole or bool(_WOULD.search(whole) or _UNREAL.match(said))
-    return bool(_WOULD.search(said) and not _LIKES.search(said) and _ANY_IF.search(whole))
+class Message:
+    """One message, looked through once for all the stretches of it that are asked about."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def is_own(self, span: Span) -> bool:
+        """Whether nothing says that `span` is someone else's: quoted, pasted, code, a text to work on, a role, a
+        story."""
+        return not any(_reaches_into(one, span, self.text) for one in self._foreign)
+
+    def is_supposed(self, span: Span) -> bool:
+        """Whether the sentence around `span` only supposes what stands there."""
+        start, end = sentence(span, self.text)
+        before, said = _lowered(self.text[start : span[0]]), _lowered(self.text[span[0] : span[1]])
+        whole = _lowered(self.text[start:end])
+        supposed = _SUPPOSED.search(whole)
+        if (supposed and supposed.start() <= len(before)) or _GOVERNED.search(before):
+            return True
+        if _IF.match(said):
+            return "?" in whole or bool(_WOULD.search(whole) or _UNREAL.match(said))
+        said, whole = _ASKED_OF_YOU.sub(" ", said), _ASKED_OF_YOU.sub(" ", whole)
+        return bool(_WOULD.search(said) and not _LIKES.search(said) and _ANY_IF.search(whole))
+
+    @cached_property
+    def _foreign(self) -> list[Span]:
+        """The stretches that aren't the person's own. Linear in the length of the text."""
+        text = self.text
+        low = _DOING.sub(lambda words: words[1] + "-" * len(words[2]), _lowered(text))
+        told = _OF_THEIR_KIND.sub(lambda words: words[1] + "-" * len(words[2]), low)
+        foreign = [one for one in own_words.foreign(text, told) if not _is_labelled(one, text)]
+        foreign += [match.span() for match in _QUOTED.finditer(text)]
+        foreign += [match.span(match.lastgroup or 0) for match in _LED.finditer(low)]
+        foreign += [(0, len(text))] if _TO_GO_ON.search(low) else []
+        played = _PLAYED.search(low)
+        return foreign + ([(played.start(), len(text))] if played else [])
 
 
 def sentence(span: Span, text: str) -> Span:
@@ -95,6 +112,12 @@ _DOING = re.compile(
 )
 """What someone says they do is no request for it."""
 
+_OF_THEIR_KIND = re.compile(
+    r"(\b(?:people|persons?|folks?|those|anyone|anybody|someone|somebody|everyone|everybody|men|women|friends|colleagues|managers|leaders|teachers|doctors|clients|students|guys|kids) who (?:\w+ ){0,2})"
+    r"(says?|said|writes?|wrote|tells?|told|keeps?)\b(?! (?:that|it['’]s|i|i['’]\w+|my|me|we|our|us|you|your|he|she|they|to|goodbye)\b|\W{0,2}[\"“”«„:,]| ['‘])"
+)
+"""What kind of people someone speaks of is no report of what these said: "those who say little"."""
+
 _TO_GO_ON = re.compile(
     r"\b(?:continue|go on|carry on|finish|write on|schreibe? (?:bitte )?weiter|erzähle? weiter|continúa|sigue|continua|continue|prosegui|poursuis|continuez|ga verder|schrijf verder|продолжи|продолжай)\b(?: (?:this|the|my|die|la|a|il|el|with)\b[^.!?\n]{0,60}| tu| please)?[.!?)\s]*\Z|\((?:haiku|poem|story|lyrics|rap)\b[^)\n]{0,30}\)\s*\Z"
 )
@@ -129,6 +152,12 @@ _WOULD = re.compile(
 _LIKES = re.compile(
     r"\b(?:(?:would|['’]d|wouldn['’]t)(?: really| rather| much)? (?:like|love|prefer|rather|mind|appreciate|say|be (?:glad|happy|grateful))|['’]d rather|würde (?:sagen|gern\w*|lieber)|(?:hätte|möchte)\w* (?:gern\w*|lieber)|voudrais|aimerais|préfère\w*|me gustar[íi]a|prefer\w+|vorrei|gostaria|zou (?:graag|liever)|skulle vilja|хотел\w* бы)\b",
 )
+_ASKED_OF_YOU = re.compile(
+    r"(?:(?<=[,;:.!(–—])|^|\b(?:and|but|or|then|always|also|please|never|just|don['’]t|to))\s*(?:say|ask|check|see|flag|mention|note|point out|let (?:me|us) know|(?:tell|warn|ask|remind) (?:me|us)|sag(?:e|t)?(?: mir)?|frag(?:e|t)? (?:mich|nach)|prüfe?|dis(?:-moi)?|demande(?:-moi)?|dime|pregunta(?:me)?|avisa(?:me)?|dimmi|diga(?:-me)?|zeg(?: me)?|säg(?: till)?)"
+    r" (?:if|whether|wenn|ob|si|se|of|om)\b(?! (?:i|we|my|ich|wir|mein\w*|je|nous|mon|ma|yo|mi|io|eu|ik|jag)\b)[^,;:.!?\n]*"
+)
+"""What the assistant is to say or to ask about is no condition: "say if a query would be slow"."""
+
 _SUPPOSED = re.compile(
     r"(?:^|[\s,;:(\"“—–-])(?:(?<!\bi )(?<!\bwe )(?<!\bi['’]d )(?:suppose|supposing|imagine|pretend)|assum(?:e|ing) (?:i|we|my|that|you)|let['’]?s (?:say|assume|suppose|pretend|imagine)|(?<!i['’]d )(?<!i )say (?=i\b|we\b|my\b)|what if|hypothetical(?:ly)?|given that (?=i\b|we\b|my\b)|in theory|theoretically|if only|as if|as though|(?:i|we) wish(?:ed)?|dreamt? (?:that )?(?=i\b|we\b)|in my dream|in a parallel|thought experiment|"
     r"angenommen|nehmen wir an|sagen wir|gesetzt den fall|stell dir vor|hypothetisch|was wäre,? wenn|als ob|als wäre|tun wir so|"

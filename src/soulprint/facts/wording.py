@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from soulprint.measuring import words
 
@@ -46,21 +47,63 @@ def is_enough(quote: str) -> bool:
     return (several and letters >= FEWEST_LETTERS) or letters >= ONE_WORD
 
 
-def is_told(statement: str, text: str, said_at: datetime | None) -> bool:
-    """Whether the figures of two digits and more and the names in `statement` stand in `text`, or follow from the date
-    `said_at` of the message. Figures may be written out, names inflected."""
-    return _figures_told(statement, text, said_at) and _names_told(statement, text)
+class Message:
+    """One message, sent at `said_at`, with the figures and names in it, taken down once for all the statements made of
+    it."""
+
+    def __init__(self, text: str, said_at: datetime | None) -> None:
+        self.text = text
+        self.said_at = said_at
+
+    def tells(self, statement: str) -> bool:
+        """Whether the figures of two digits and more and the names in `statement` stand in the text, or follow from the
+        date of the message. Figures may be written out, names inflected."""
+        return self._tells_figures(statement) and self._tells_names(statement)
+
+    def _tells_figures(self, statement: str) -> bool:
+        wanted = {figure for figure in _figures(statement) if len(figure) > 1}
+        if not wanted:
+            return True
+        told = self._told
+        return all(figure in told or (figure[2:] in told and len(figure) == 4) for figure in wanted - self._dated)
+
+    def _tells_names(self, statement: str) -> bool:
+        names = list(_names(statement))
+        if not names or len(_GERMAN.intersection(_words(statement) | self._first_words)) >= 2:
+            return True
+        spoken = self._spoken
+        if not any(word[:1].isascii() for word in spoken if word) and statement.isascii():
+            return True
+        return all(_is_spoken(name, spoken, self._initials) for name in names)
+
+    @cached_property
+    def _told(self) -> set[str]:
+        told = set(_figures(self.text)) | set(_written_out(self.text))
+        return (
+            told
+            | {figure[-2:] for figure in told if len(figure) == 4}
+            | {two for two in told for two in _thousands(two, self.text)}
+        )
+
+    @cached_property
+    def _dated(self) -> set[str]:
+        return _dated(self._told, self.said_at)
+
+    @cached_property
+    def _first_words(self) -> set[str]:
+        return _words(self.text[:2000])
+
+    @cached_property
+    def _spoken(self) -> set[str]:
+        return {_bare(word) for word in _WORD.findall(self.text)}
+
+    @cached_property
+    def _initials(self) -> str:
+        return "".join(word[0] for word in _WORD.findall(self.text)).lower()
 
 
-def _figures_told(statement: str, text: str, said_at: datetime | None) -> bool:
-    wanted = {figure for figure in _figures(statement) if len(figure) > 1}
-    if not wanted:
-        return True
-    told = set(_figures(text)) | set(_written_out(text))
-    told |= {figure[-2:] for figure in told if len(figure) == 4} | {
-        two for two in told for two in _thousands(two, text)
-    }
-    return all(figure in told or (figure[2:] in told and len(figure) == 4) for figure in wanted - _dated(told, said_at))
+def _words(text: str) -> set[str]:
+    return {*_WORD.findall(text.lower())}
 
 
 def _figures(text: str) -> Iterator[str]:
@@ -98,16 +141,6 @@ def _dated(told: set[str], said_at: datetime | None) -> set[str]:
     dates = {str(part) for day in near for part in (day.day, day.month)}
     offsets = {int(figure) for figure in told if len(figure) <= 2 and figure} | set(range(NEAREST_YEARS + 1))
     return dates | {str(said_at.year + sign * years) for years in offsets for sign in (1, -1)}
-
-
-def _names_told(statement: str, text: str) -> bool:
-    if len(_GERMAN.intersection(_WORD.findall(f"{statement} {text[:2000]}".lower()))) >= 2:
-        return True
-    spoken = {_bare(word) for word in _WORD.findall(text)}
-    if not any(word[:1].isascii() for word in spoken if word) and statement.isascii():
-        return True
-    initials = "".join(word[0] for word in _WORD.findall(text)).lower()
-    return all(_is_spoken(name, spoken, initials) for name in _names(statement))
 
 
 def _names(statement: str) -> Iterator[str]:
