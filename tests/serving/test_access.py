@@ -9,7 +9,7 @@ import pytest
 from soulprint import errors
 from soulprint.database import Database
 from soulprint.pipeline import Background
-from soulprint.serving import access, addresses
+from soulprint.serving import access, addresses, problems
 from soulprint.serving.app import application
 from soulprint.settings import Settings
 from tests.serving import conftest
@@ -26,7 +26,7 @@ async def test_every_route_asks_for_the_token(guarded: Live) -> None:
     for method, address in routes:
         response = await guarded.visitor.request(method, address)
         assert response.status_code == 401, (method, address)
-        kind = "application/problem+json" if address.startswith("/api/") else "text/html"
+        kind = "application/problem+json" if address.startswith(problems.PROGRAMS) else "text/html"
         assert response.headers["content-type"].startswith(kind)
     assert (await guarded.visitor.get("/no/such/page")).status_code == 401
 
@@ -111,7 +111,7 @@ async def test_our_own_page_can_post_and_a_link_from_elsewhere_opens(live: Live)
 
 
 async def test_every_answer_carries_the_headers_that_hold_a_page_in(live: Live) -> None:
-    for address in ("/", "/profile", "/chat", "/settings", "/nothing", "/api/v1/status", "/static/chat.js"):
+    for address in ("/", "/profile", "/facts", "/diff", "/nothing", "/api/v1/status", "/static/chat.js"):
         response = await live.visitor.get(address)
         for name, value in access.HEADERS.items():
             assert response.headers[name] == value, (address, name)

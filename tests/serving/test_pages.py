@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import uuid
+from datetime import date
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import sections
 from soulprint.database import Database
-from soulprint.records import Conversation, Import, Message, Run, Thread, ThreadMessage, VersionKind
+from soulprint.records import (
+    Conversation,
+    Import,
+    Message,
+    Run,
+    RunStage,
+    RunTask,
+    Thread,
+    ThreadMessage,
+    VersionKind,
+)
 from soulprint.serving.web import markdown
+from soulprint.settings import Credentials
 from tests import rows
+from tests.pipeline.passes import add_history
 from tests.serving.conftest import HOSTILE, Live
 
 pytestmark = pytest.mark.anyio
@@ -51,6 +67,18 @@ async def shown(live: Live, address: str, status: int = 200) -> Page:
             assert not re.match(r"\s*(javascript|data|https?:|//)", attributes.get(name) or "", re.IGNORECASE)
     assert all((script.get("src") or "").startswith("/static/") for script in page.named("script"))
     return page
+
+
+def add_stage(
+    session: AsyncSession, account: uuid.UUID, run: uuid.UUID, name: str, counts: Any = None, **tasks: int
+) -> None:
+    """A stage with so many tasks of each status."""
+    session.add(RunStage(user_id=account, run_id=run, name=name, counts=counts or {}))
+    statuses = [status for status, number in tasks.items() for _ in range(number)]
+    session.add_all(
+        RunTask(user_id=account, run_id=run, stage=name, number=number, payload={}, status=status)
+        for number, status in enumerate(statuses)
+    )
 
 
 @pytest.fixture
@@ -144,7 +172,160 @@ async def test_live_stages_are_told_with_counts(live: Live, database: Database, 
     async with database.hold(f"import:{number}"):
         page = await shown(live, "/progress")
     assert "Reading big.zip" in page.text
-    assert page.named("progress")[0] == {"max": "1000", "value": "500", "aria-label": "Reading the export"}
+    assert page.named("progress")[0] == {"max": "1000", "value": "500", "aria-label": "Export"}
+
+
+async def test_the_full_pass_is_told_stage_by_stage(live: Live, database: Database, account: uuid.UUID) -> None:
+    async with database.session(account) as session:
+        await rows.add_conversation(session, account)
+        await sections.publish(session, account, rows.make_draft(), VersionKind.QUICK)
+        session.add(Run(user_id=account, kind="quick", status="complete", model="local", version=1))
+        run = await rows.add_run(session, account, model="openai:gpt-5-mini", ceiling_usd=2, plan={"batch": True})
+        add_stage(session, account, run, "chunk", done=1)
+        add_stage(session, account, run, "extract", done=2, failed=1, pending=4, counts={"trivial": 3})
+    page = await shown(live, "/progress")
+    told = " ".join(page.text.split())
+    assert "Reading every conversation gpt-5-mini" in told
+    assert "Facts, at work 2 of 7 parts of the history read · 1 failed" in told
+    assert "3 conversations with nothing to read" in told
+    assert "MEMORY, to come Version 2, to come" in told
+    assert "$0.00 so far, of $2.00 at the most. The text it needs, secrets masked, goes to OpenAI" in told
+    assert "may take a day" in told
+    assert page.named("progress") == [{"max": "7", "value": "3", "aria-label": "Facts"}]
+    assert "/api/v1/passes/current" in [button.get("data-stop") for button in page.named("button")]
+    assert {"/profile", "/chat"} <= {link.get("href") for link in page.named("a")}
+    first = await shown(live, "/")
+    assert "version 2 follows" in first.text
+    assert "hidden" not in next(form for form in first.named("form") if form.get("id") == "upload")
+
+
+@pytest.mark.parametrize(
+    ("status", "title"),
+    [
+        ("paused", "Paused at its ceiling"),
+        ("failed", "Not every conversation could be read"),
+        ("cancelled", "The full reading was stopped"),
+    ],
+)
+async def test_a_full_pass_that_ended_early_says_why_and_goes_on(
+    live: Live, database: Database, account: uuid.UUID, status: str, title: str
+) -> None:
+    why = {"status": status, "error": "Paused. `soulprint pass full` <b>goes on</b>."}
+    async with database.session(account) as session:
+        await rows.add_conversation(session, account)
+        await sections.publish(session, account, rows.make_draft(), VersionKind.QUICK)
+        run = await rows.add_run(session, account, **why)
+        add_stage(session, account, run, "extract", done=2, failed=1)
+    page = await shown(live, "/progress")
+    told = " ".join(page.text.split())
+    assert title in told
+    assert "Paused. soulprint pass full <b>goes on</b>." in told
+    assert "Facts, not finished 2 of 3 parts of the history read · 1 failed MEMORY, to come" in told
+    assert "Your profile, version 1, is as it was." in told
+    assert "Go on" in told
+    assert page.named("progress") == []
+    assert "not read in full" not in told
+
+
+async def test_what_is_not_read_is_offered_and_counted_before(
+    live: Live, database: Database, account: uuid.UUID
+) -> None:
+    assert "read in full" not in (await shown(live, "/")).text
+    await add_history(database, account)
+    assert "5 conversations are not read in full" in (await shown(live, "/")).text
+    page = await shown(live, "/estimate")
+    told = " ".join(page.text.split())
+    assert "to read5" in told
+    assert "Free, on this machine. Nothing leaves this machine." in told
+    assert page.named("input") == []
+
+
+async def test_what_costs_is_told_with_its_ceiling(
+    live: Live, database: Database, account: uuid.UUID, credentials: Credentials
+) -> None:
+    door = live.app.state.door
+    costly = {"model": "openai:gpt-5-mini", "credentials": credentials, "ceiling": 0.001}
+    live.app.state.door = dataclasses.replace(door, settings=door.settings.model_copy(update=costly))
+    await add_history(database, account)
+    page = await shown(live, "/estimate")
+    assert "$0.02 to $0.03 with gpt-5-mini, or less than $0.01 to" in " ".join(page.text.split())
+    assert "Less than it is expected to cost" in page.text
+    assert page.named("input")[0]["value"] == "0.001"
+
+
+async def test_facts_stand_with_their_quotes(live: Live, database: Database, account: uuid.UUID) -> None:
+    async with database.session(account) as session:
+        held, said = await rows.add_conversation(session, account, ["I moved to Lyon.", HOSTILE], title=HOSTILE[:60])
+        new = await rows.add_fact(session, said[:1], "Lives in Lyon", true_from=date(2024, 5, 1))
+        old = {"status": "superseded", "superseded_by": new.id, "confidence": 0.3}
+        await rows.add_fact(session, said[1:], HOSTILE, **old)
+        await rows.add_fact(session, said[:1] + said[1:], "I moved to Lyon.", category="dates", confidence=0.5)
+    page = await shown(live, "/facts")
+    told = " ".join(page.text.split())
+    assert "2 facts that hold" in told
+    assert "Decisions home sure 80% Lives in Lyon since 1 May 2024 I moved to Lyon.You, 12 May 2024" in told
+    link = f"/conversations/{held.id}?message={said[0].id}&span=0-16#m{said[0].id}"
+    assert link in [found.get("href") for found in page.named("a")]
+    await shown(live, link)
+    assert len(page.named("del")) == 1
+    assert "Superseded → Lives in Lyon" in told
+    assert f"#f{new.id}" in [found.get("href") for found in page.named("a")]
+    only = await shown(live, "/facts?category=dates&status=")
+    assert [found.get("id") for found in only.named("li") if (found.get("id") or "").startswith("f")] == [
+        f"f{new.id + 2}"
+    ]
+    assert [found["value"] for found in only.named("option") if "selected" in found] == ["dates"]
+    assert "→ Lives in Lyon" in " ".join((await shown(live, "/facts?status=superseded")).text.split())
+    assert "No fact is of that kind." in (await shown(live, "/facts?category=beliefs")).text
+    await shown(live, "/facts?after=x", 404)
+    await shown(live, "/facts?category=%00", 404)
+
+
+async def test_facts_come_fifty_at_a_time(live: Live, database: Database, account: uuid.UUID) -> None:
+    async with database.session(account) as session:
+        _, said = await rows.add_conversation(session, account, [f"I like thing {n}." for n in range(120)])
+        for n, message in enumerate(said):
+            await rows.add_fact(session, [message], f"Likes thing {n}", category="preferences")
+    seen: list[str] = []
+    address: str | None = "/facts?category=preferences"
+    while address:
+        page = await shown(live, address)
+        seen += re.findall(r"Likes thing \d+", page.text)
+        address = next((link["href"] for link in page.named("a") if link.get("rel") == "next"), None)
+    assert seen == [f"Likes thing {n}" for n in range(120)]
+
+
+async def test_without_facts_or_versions_it_is_said(live: Live, database: Database, account: uuid.UUID) -> None:
+    assert "Hand over the export" in (await shown(live, "/facts")).text
+    assert "There is no profile yet." in (await shown(live, "/diff")).text
+    async with database.session(account) as session:
+        await rows.add_conversation(session, account)
+        await sections.publish(session, account, rows.make_draft(), VersionKind.QUICK)
+    assert "They are found when every conversation is read." in (await shown(live, "/facts")).text
+    assert "There is one version of the profile." in (await shown(live, "/diff")).text
+    assert "/diff" not in [link.get("href") for link in (await shown(live, "/profile")).named("a")]
+
+
+async def test_what_a_version_changed_is_marked_word_by_word(
+    live: Live, database: Database, account: uuid.UUID
+) -> None:
+    async with database.session(account) as session:
+        for number, place in enumerate(("I live in Leeds with my sister.", "I live in Lyon with my sister.", HOSTILE)):
+            draft = rows.make_draft(location=place)
+            draft.memory[0].lines.append(rows.make_line(f"{HOSTILE[:40]} {number}"))
+            await sections.publish(session, account, draft, VersionKind.FULL)
+    page = await shown(live, "/diff?older=1&newer=2")
+    told = " ".join(page.text.split())
+    assert "What version 2 changed" in told
+    assert "user1 line changed Location Changed I live in LeedsLyon with my sister." in told
+    assert (len(page.named("ins")), len(page.named("del"))) == (2, 2)
+    latest = await shown(live, "/diff")
+    assert "<script>alert(1)</script>" in latest.text
+    assert [found["value"] for found in latest.named("option") if "selected" in found] == ["2", "3"]
+    assert "/diff" in [link.get("href") for link in (await shown(live, "/profile")).named("a")]
+    await shown(live, "/diff?older=1&newer=9", 404)
+    same = await shown(live, "/diff?older=2&newer=2")
+    assert "word for word" in same.text
 
 
 async def test_a_pass_that_failed_says_what_is_kept(live: Live, database: Database, account: uuid.UUID) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from fastapi import APIRouter
 
 from soulprint.serving.rest import facts, imports, passes, profile, shapes, status, threads
@@ -10,10 +12,11 @@ __all__ = ["router", "seam"]
 
 PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
-router = APIRouter(
-    prefix="/api/v1",
-    responses={"default": {"model": shapes.Problem, "description": "A problem (RFC 9457)", **PROBLEM}},
-)
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    "default": {"model": shapes.Problem, "description": "A problem (RFC 9457)", **PROBLEM}
+}
+
+router = APIRouter(prefix="/api/v1", responses=RESPONSES)
 router.include_router(status.router, tags=["status"])
 router.include_router(imports.router, tags=["imports"])
 router.include_router(profile.router, tags=["profile"])
@@ -21,5 +24,6 @@ router.include_router(passes.router, tags=["passes"])
 router.include_router(facts.router, tags=["facts"])
 router.include_router(threads.router, tags=["chat"])
 
-seam = passes.seam
+seam = APIRouter(responses=RESPONSES)
 """What stands outside /api/v1, under the addresses of the existing deployment."""
+seam.include_router(passes.seam)

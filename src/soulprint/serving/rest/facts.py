@@ -16,10 +16,12 @@ router = APIRouter()
 @router.get("/facts")
 async def listed(
     door: At,
-    category: Annotated[str | None, Query(description="Only those of a category.")] = None,
-    status: Annotated[str | None, Query(description="active, superseded, disputed, rejected or pinned.")] = None,
+    category: Annotated[shapes.Text | None, Query(description="Only those of a category.")] = None,
+    status: Annotated[
+        shapes.Text | None, Query(description="Only those that are active, superseded and so on.")
+    ] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    after: Annotated[int | None, Query(description="The id of the last fact of the page before.")] = None,
+    after: Annotated[shapes.Id | None, Query(description="The id of the last fact of the page before.")] = None,
 ) -> list[shapes.Fact]:
     """What is known, the surest first, each fact with the person's own words."""
     async with door.database.session(door.account) as session:
@@ -30,8 +32,8 @@ async def listed(
 @router.get("/diff")
 async def diff(
     door: At,
-    older: Annotated[int | None, Query(ge=1, description="A version; without it, the one before.")] = None,
-    newer: Annotated[int | None, Query(ge=1, description="A later one; without it, the one in use.")] = None,
+    older: Annotated[shapes.Number | None, Query(description="A version; without it, the one before.")] = None,
+    newer: Annotated[shapes.Number | None, Query(description="A later one; without it, the one in use.")] = None,
 ) -> shapes.Diff:
     """What a version of the profile changed over an earlier one, line by line, and why."""
     async with door.database.session(door.account) as session:

@@ -5,11 +5,17 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from soulprint.records.sections import Line, MemoryPart, Quote, Source
+
+Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
+"""What can be compared with what is stored: the database takes no NUL."""
+
+Id = Annotated[int, Field(ge=1, lt=2**63)]
+Number = Annotated[int, Field(ge=1, lt=2**31)]
 
 
 class Shape(BaseModel):
@@ -101,7 +107,7 @@ class PassWanted(Shape):
 
     again: bool = False
     """Read also what another model or an older prompt has read."""
-    ceiling_usd: Decimal | None = Field(default=None, ge=0)
+    ceiling_usd: Decimal | None = Field(default=None, ge=0, lt=1_000_000)
     """What it may cost in all; without it the setting's, and a pass that would cost more is refused."""
     retry: bool = False
     """Begin anew where the last one failed or is stuck."""
@@ -115,7 +121,7 @@ class ProcessFull(Shape):
     """The request of the existing deployment."""
 
     user_id: str
-    storage_path: str | None = None
+    storage_path: Text | None = None
     """The server-made name of an upload of this account."""
     conversation_count: int | None = None
     """Taken for what it is: a label. What is stored is counted here."""

@@ -17,6 +17,7 @@ from soulprint.records import FactStatus, ThreadMessage
 from soulprint.records.facts import CATEGORIES
 from soulprint.serving import engines, store, windows
 from soulprint.serving.door import At, Door
+from soulprint.serving.rest import shapes
 from soulprint.serving.web import contexts, rendering
 from soulprint.serving.web.progress import Changed, Progress
 
@@ -27,8 +28,6 @@ FACTS = 50
 """On one page."""
 
 Span = Annotated[str | None, Query(pattern=r"^\d{1,9}-\d{1,9}$")]
-Number = Annotated[int | None, Query(ge=1, lt=2**31)]
-Id = Annotated[int | None, Query(ge=1, lt=2**63)]
 
 
 @router.get("/")
@@ -89,7 +88,9 @@ async def profile(door: At) -> HTMLResponse:
 
 
 @router.get("/facts")
-async def known(door: At, category: str | None = None, status: str | None = None, after: Id = None) -> HTMLResponse:
+async def known(
+    door: At, category: shapes.Text | None = None, status: shapes.Text | None = None, after: shapes.Id | None = None
+) -> HTMLResponse:
     category, status = category or None, status or None
     async with door.database.session(door.account) as session:
         found = await facts.listed(session, category=category, status=status, limit=FACTS + 1, after=after)
@@ -113,7 +114,7 @@ async def known(door: At, category: str | None = None, status: str | None = None
 
 
 @router.get("/diff")
-async def diff(door: At, older: Number = None, newer: Number = None) -> HTMLResponse:
+async def diff(door: At, older: shapes.Number | None = None, newer: shapes.Number | None = None) -> HTMLResponse:
     async with door.database.session(door.account) as session:
         versions = await sections.versions(session)
         compared = await sections.compared(session, older, newer) if len(versions) > 1 else None
