@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -26,7 +27,7 @@ PASS, STAGE, BATCH, DELIVERY = "full pass", "stage", "batch", "delivery"
 OPEN = ["PENDING", "ENQUEUED", "DELAYED"]
 """What the engine calls a workflow that has not ended."""
 
-AHEAD = 2
+AHEAD = 1.5
 """Tasks at work for each request that may be in flight: while some wait for answers, others read and write rows."""
 
 
@@ -45,7 +46,7 @@ class Here:
     _turns: defaultdict[str, asyncio.Semaphore] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._turns = defaultdict(lambda: asyncio.Semaphore(self.settings.concurrency * AHEAD))
+        self._turns = defaultdict(lambda: asyncio.Semaphore(math.ceil(self.settings.concurrency * AHEAD)))
 
     def turn(self, account: str) -> asyncio.Semaphore:
         """What a task of `account` waits for before it reads its rows."""
@@ -75,30 +76,33 @@ def is_working() -> bool:
 async def ensure(workflow: str, subject: str, account: uuid.UUID) -> None:
     """Have a worker run `workflow` on `subject`, unless that is under way."""
     if not await _is_open(f"{workflow}/{subject}/"):
-        await enqueue(workflow, f"{workflow}/{subject}/{uuid.uuid4().hex[:8]}", account, subject)
+        await _enqueue(workflow, f"{workflow}/{subject}/{uuid.uuid4().hex[:8]}", account, subject)
 
 
 async def begin_anew(left: Any) -> None:
     """Run the workflow that another version left, once however often it is asked for; one that is part of another is
     begun by that."""
-    match left.workflow_id.split("/"):
-        case [workflow, subject, begun]:
-            account = uuid.UUID(left.queue_partition_key.partition(" ")[0])
-            await enqueue(workflow, f"{workflow}/{subject}/{VERSION}.{begun}", account, subject)
+    workflow, subject, begun = left.workflow_id.split("/")
+    if left.name == workflow:
+        account = uuid.UUID(left.queue_partition_key.partition(" ")[0])
+        await _enqueue(workflow, f"{workflow}/{subject}/{VERSION}.{begun}", account, subject)
 
 
-async def enqueue(workflow: str, key: str, account: uuid.UUID, subject: str) -> None:
-    """Have a worker run `workflow` with `account` and `subject`, once for one key.
+def partition(workflow: str, account: str) -> str:
+    """Where in the queue it waits for its turn. What is to be told stands apart from the passes, as sending it may take
+    hours."""
+    return f"{account} {DELIVERY}" if workflow == DELIVERY else account
 
-    What is to be told waits for its turn apart from the passes, as it may wait for hours.
-    """
+
+async def _enqueue(workflow: str, key: str, account: uuid.UUID, subject: str) -> None:
+    """Have a worker run `workflow` with `account` and `subject`, once for one key."""
     await DBOS.enqueue_workflow_with_options_async(
         {
             "workflow_name": workflow,
             "queue_name": QUEUE,
             "workflow_id": key,
             "app_version": VERSION,
-            "queue_partition_key": f"{account} told" if workflow == DELIVERY else str(account),
+            "queue_partition_key": partition(workflow, str(account)),
         },
         str(account),
         subject,
