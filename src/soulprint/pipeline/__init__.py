@@ -15,7 +15,19 @@ from soulprint.database import Database
 from soulprint.pipeline.estimate import Estimate, StageEstimate, estimate
 from soulprint.pipeline.first_profile import Outcome, import_export, quick_profile
 from soulprint.pipeline.passes import stop
-from soulprint.pipeline.status import ImportState, PassState, RunState, StageState, Status, status, watch
+from soulprint.pipeline.status import (
+    ImportState,
+    PassState,
+    RunState,
+    StageState,
+    Status,
+    WorkerState,
+    queue,
+    status,
+    watch,
+)
+from soulprint.pipeline.store import Queue
+from soulprint.pipeline.telling import tell, told
 from soulprint.settings import Settings
 
 if TYPE_CHECKING:
@@ -28,17 +40,22 @@ __all__ = [
     "ImportState",
     "Outcome",
     "PassState",
+    "Queue",
     "RunState",
     "StageEstimate",
     "StageState",
     "Status",
+    "WorkerState",
     "estimate",
     "import_export",
+    "queue",
     "quick_profile",
     "resume",
     "start",
     "status",
     "stop",
+    "tell",
+    "told",
     "watch",
     "working",
 ]

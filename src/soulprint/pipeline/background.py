@@ -99,6 +99,7 @@ class Background:
 
     async def _profile(self, account: uuid.UUID) -> None:
         await quick_profile(self._database, account, self._settings)
+        await starting.resume(self._database, account)
 
     @asynccontextmanager
     async def _removed(self, upload: str) -> AsyncIterator[Path]:

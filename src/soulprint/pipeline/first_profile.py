@@ -15,10 +15,11 @@ from pathlib import Path
 
 import anyio
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import chunking, errors, importing, llm, notices, quick_pass, sections
 from soulprint.database import Database
-from soulprint.pipeline import passes, store
+from soulprint.pipeline import passes, store, telling
 from soulprint.pipeline.store import QUICK
 from soulprint.records import VersionKind
 from soulprint.records.sections import Draft
@@ -68,7 +69,10 @@ async def import_export(
     """
     async with importing.begun(database, account, names) as import_id:
         if profile:
-            return await first_profile(database, account, settings, import_id, paths, progress)
+            outcome = await first_profile(database, account, settings, import_id, paths, progress)
+            if not outcome.follows:
+                await telling.tell(database, account, settings)
+            return outcome
         report = await importing.run(database, account, import_id, paths, settings, progress)
     async with database.session(account) as session:
         return Outcome(report, await sections.current_number(session))
@@ -103,6 +107,7 @@ async def first_profile(
             decision = await passes.decide(database, account, settings)
             async with database.session(account) as session:
                 await store.complete_run(session, run, current.number)
+                await _announce(session, account, settings, run, decision, "complete")
         await chunking_beside
     return Outcome(report, version, note, decision.starts, decision.why)
 
@@ -170,10 +175,23 @@ async def _publish(
     async with database.session(account) as session:
         number = await sections.publish(session, account, draft, VersionKind.QUICK)
         await store.complete_run(session, run, number, draft)
-        payload = await store.told(session, run) | {"user_id": str(account), "memory_building": decision.starts}
-        await notices.announce(session, settings, account, run, "ready", payload)
+        await _announce(session, account, settings, run, decision, "complete", "ready")
     log.info("profile made", version=number, model=draft.model, conversations=draft.conversations_total)
     return number, draft.note
+
+
+async def _announce(
+    session: AsyncSession,
+    account: uuid.UUID,
+    settings: Settings,
+    run: uuid.UUID,
+    decision: passes.Decision,
+    *kinds: str,
+) -> None:
+    """Write down what is to be told; whoever began the run has it sent."""
+    payload = await store.told(session, run) | {"memory_building": decision.starts}
+    for kind in kinds:
+        await notices.announce(session, settings, account, run, kind, payload)
 
 
 async def _fail(database: Database, account: uuid.UUID, run: uuid.UUID, reason: str) -> None:

@@ -6,7 +6,7 @@ tasks, what was paid for in the journal, so that a workflow that is run again re
 
 from __future__ import annotations
 
-from dbos import DBOS, SetEnqueueOptions
+from dbos import DBOS, SetEnqueueOptions, SetWorkflowID
 
 from soulprint.pipeline import engine, stages, steps
 
@@ -21,8 +21,10 @@ DELIVERY_WAITS = (2, 10, 60, 600, 3_600)
 async def full_pass(account: str, run: str) -> None:
     for stage in stages.ORDER:
         if not await one_stage(account, run, stage):
-            return
-    await steps.swap(account, run)
+            break
+    else:
+        await steps.swap(account, run)
+    await _tell(account, run)
 
 
 @DBOS.workflow(name=engine.STAGE)
@@ -53,6 +55,13 @@ async def delivery(account: str, notice: str) -> None:
             return
         await DBOS.sleep_async(wait)
     await steps.give_up(account, notice)
+
+
+async def _tell(account: str, run: str) -> None:
+    for notice in await steps.untold(account, run):
+        key = f"{engine.DELIVERY}/{notice}/{run}"
+        with SetWorkflowID(key), SetEnqueueOptions(queue_partition_key=engine.partition(engine.DELIVERY, account)):
+            await DBOS.enqueue_workflow_async(engine.QUEUE, delivery, account, notice)
 
 
 async def _all(account: str, run: str, stage: str, ranges: list[tuple[int, int]]) -> None:

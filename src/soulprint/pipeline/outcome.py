@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors, notices
-from soulprint.pipeline import engine, store
+from soulprint.pipeline import store
 from soulprint.pipeline.stages import Pass
 from soulprint.pipeline.store import StageRow
 from soulprint.records import Status
@@ -53,31 +53,18 @@ async def end(this: Pass, status: Status, stage: str, error: Exception) -> None:
     async with this.database.session(this.account) as session:
         if not await store.end_pass(session, this.account, this.run, status, error=reason):
             return
-        told = await _tell_of_failure(session, this, stage, type(error).__name__) if status == Status.FAILED else []
-    await send(this, told)
+        kinds = ("complete", "ready", "alert") if status == Status.FAILED else ("complete",)
+        await _tell(session, this, *kinds, stage=stage, error=type(error).__name__)
 
 
-async def tell_of_success(session: AsyncSession, this: Pass, version: int, *, changed: bool) -> list[int]:
-    """Write down what the person and other systems are to be told of a new version."""
-    payload = await _payload(session, this) | {"version": version}
-    told = await notices.announce(session, this.settings, this.account, this.run, "complete", payload)
-    if changed:
-        told += await notices.announce(session, this.settings, this.account, this.run, "smarter", payload)
-    return told
+async def tell_of_success(session: AsyncSession, this: Pass, *, changed: bool) -> None:
+    """Write down what the person and other systems are to be told of a pass that is complete; `changed`: with another
+    profile than before."""
+    await _tell(session, this, "complete", *(["smarter"] if changed else []))
 
 
-async def _tell_of_failure(session: AsyncSession, this: Pass, stage: str, error: str) -> list[int]:
-    payload = await _payload(session, this) | {"stage": stage, "error": error, "run": str(this.run)}
-    told = await notices.announce(session, this.settings, this.account, this.run, "ready", payload)
-    return told + await notices.announce(session, this.settings, this.account, this.run, "alert", payload)
-
-
-async def _payload(session: AsyncSession, this: Pass) -> dict[str, Any]:
-    """Counts and states, nothing anybody wrote."""
-    return {"user_id": str(this.account), **await store.told(session, this.run)}
-
-
-async def send(this: Pass, told: Sequence[int]) -> None:
-    """Have each notice delivered, with attempts that survive this process."""
-    for notice in told:
-        await engine.enqueue(engine.DELIVERY, f"notice/{notice}", this.account, str(notice))
+async def _tell(session: AsyncSession, this: Pass, *kinds: str, **words: str) -> None:
+    """The end of the pass's workflow has it sent. It is counts and states, nothing anybody wrote."""
+    payload = await store.told(session, this.run) | words
+    for kind in kinds:
+        await notices.announce(session, this.settings, this.account, this.run, kind, payload)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from soulprint import llm
 from soulprint.database import Database
 from soulprint.pipeline import engine, passes, store
-from soulprint.pipeline.estimate import estimate
+from soulprint.pipeline.estimate import Estimate, estimate
 from soulprint.settings import Settings
 
 
@@ -20,32 +20,33 @@ async def start(
     again: bool = False,
     ceiling: Decimal | None = None,
     retry: bool = False,
+    expected: Estimate | None = None,
 ) -> uuid.UUID:
     """Start a full pass and give its run; the one at work where there is one.
 
     `again` reads also what another model or prompt has read. `ceiling` is what it may cost at the most, in US dollars;
     without it the setting's, and then `errors.OverCeiling` is raised for a pass that would cost more. `retry` stops a
-    pass that is at work and begins one that does what that left.
+    pass that is at work and begins one that does what that left. `expected` is the estimate, where it was made already.
     """
     llm.check(settings)
     async with db.session(account) as session:
         active = await store.running(session, store.FULL)
     if active and not retry:
-        await ensure(account, active[0])
+        await engine.ensure(engine.PASS, str(active[0]), account)
         return active[0]
     if retry:
         await passes.stop(db, account, settings, error="It was begun anew.")
     most = passes.ceiling(settings) if ceiling is None else ceiling
     plan = {"again": again, "batch": False}
     if not passes.is_free(settings):
-        expected = await estimate(db, account, settings, again=again)
+        expected = expected or await estimate(db, account, settings, again=again)
         if ceiling is None and (refusal := passes.refused(expected, most, settings)):
             raise refusal
         plan["batch"] = passes.in_batches(expected, most, settings)
     async with db.session(account) as session:
         model = llm.model_name(settings, llm.Role.EXTRACT)
         run = await store.begin_pass(session, account, uuid.uuid4(), model, most, plan)
-    await ensure(account, run)
+    await resume(db, account)
     return run
 
 
@@ -56,12 +57,6 @@ async def resume(db: Database, account: uuid.UUID) -> None:
         active = await store.running(session, store.FULL)
         notices = await store.waiting_notices(session)
     for run in active:
-        await ensure(account, run)
+        await engine.ensure(engine.PASS, str(run), account)
     for notice in notices:
-        await engine.enqueue(engine.DELIVERY, f"notice/{notice}", account, str(notice))
-
-
-async def ensure(account: uuid.UUID, run: uuid.UUID) -> None:
-    """Begin a workflow for the run unless one is open."""
-    if not await engine.is_open(f"{run}/"):
-        await engine.enqueue(engine.PASS, f"{run}/{uuid.uuid4().hex[:8]}", account, str(run))
+        await engine.ensure(engine.DELIVERY, str(notice), account)

@@ -185,9 +185,8 @@ async def _swap(this: Pass) -> None:
         else:
             number = await sections.publish(session, this.account, draft, VersionKind.FULL)
         await store.end_pass(session, this.account, this.run, Status.COMPLETE, note=draft.note, version=number)
-        told = await outcome.tell_of_success(session, this, number, changed=not same)
+        await outcome.tell_of_success(session, this, changed=not same)
     log.info("full pass complete", run=str(this.run), version=number)
-    await outcome.send(this, told)
 
 
 # The provider's batch API
@@ -253,6 +252,14 @@ async def _batches() -> Any:
 
 
 # Telling
+
+
+@_step("untold")
+async def untold(account: str, run: str) -> list[str]:
+    """The notices that wait to be sent."""
+    this = _pass(account, run)
+    async with this.database.session(this.account) as session:
+        return [str(notice) for notice in await store.waiting_notices(session)]
 
 
 @_step("deliver")

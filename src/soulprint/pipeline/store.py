@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, false, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -296,16 +296,20 @@ class StageRow:
     counts: dict[str, Any]
     started_at: datetime
     finished_at: datetime | None
+    lately: int = 0
+    """Tasks done since the time asked for."""
 
 
-async def stages(session: AsyncSession, run: uuid.UUID) -> list[StageRow]:
+async def stages(session: AsyncSession, run: uuid.UUID, since: datetime | None = None) -> list[StageRow]:
     """The stages of a run that have begun, in their order."""
+    lately = RunTask.finished_at >= since if since else false()
     tasks = (
         select(
             RunTask.stage,
             func.count().filter(RunTask.status == TaskStatus.DONE).label("done"),
             func.count().filter(RunTask.status == TaskStatus.FAILED).label("failed"),
             func.count().label("total"),
+            func.count().filter(lately).label("lately"),
         )
         .where(RunTask.run_id == run)
         .group_by(RunTask.stage)
@@ -320,6 +324,7 @@ async def stages(session: AsyncSession, run: uuid.UUID) -> list[StageRow]:
             RunStage.counts,
             RunStage.started_at,
             RunStage.finished_at,
+            func.coalesce(tasks.c.lately, 0),
         )
         .outerjoin(tasks, tasks.c.stage == RunStage.name)
         .where(RunStage.run_id == run)
@@ -357,6 +362,25 @@ async def spent(session: AsyncSession, run: uuid.UUID) -> list[Spent]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """What waits for workers."""
+
+    passes: int
+    tasks: int
+    """Of the stages that have begun."""
+    done: int
+    """Of those tasks."""
+    notices: int
+
+
+async def queue(session: AsyncSession) -> Queue:
+    active = select(Run.id).where(Run.kind == FULL, Run.status == Status.PROCESSING)
+    tasks = select(func.count(), func.count().filter(RunTask.status != TaskStatus.PENDING))
+    total, done = (await session.execute(tasks.where(RunTask.run_id.in_(active)))).one()
+    return Queue(len((await session.scalars(active)).all()), total, done, len(await waiting_notices(session)))
+
+
 async def known_facts(session: AsyncSession) -> int:
     """Facts that hold: active and pinned ones."""
     holding = Fact.status.in_((FactStatus.ACTIVE, FactStatus.PINNED))
@@ -390,8 +414,10 @@ async def has_open_batches(session: AsyncSession) -> bool:
     return bool(await session.scalar(select(LlmBatch.id).where(LlmBatch.status == "open").limit(1)))
 
 
-async def waiting_notices(session: AsyncSession) -> Sequence[int]:
-    return (await session.scalars(select(Notice.id).where(Notice.status == "waiting").order_by(Notice.id))).all()
+async def waiting_notices(session: AsyncSession, *, tried: bool = True) -> Sequence[int]:
+    """Notices that are to be sent; without `tried`, only those that nobody has tried to send."""
+    query = select(Notice.id).where(Notice.status == "waiting").order_by(Notice.id)
+    return (await session.scalars(query if tried else query.where(Notice.attempts == 0))).all()
 
 
 # Workers
@@ -401,6 +427,17 @@ async def register_worker(session: AsyncSession, slot: str, host: str, pid: int,
     values = {"host": host, "pid": pid, "version": version, "started_at": func.now(), "seen_at": func.now()}
     row = insert(Worker).values(id=slot, **values)
     await session.execute(row.on_conflict_do_update(index_elements=["id"], set_=values))
+
+
+async def sign_off(session: AsyncSession, slot: str) -> None:
+    """Forget a worker that ends in order."""
+    await session.execute(delete(Worker).where(Worker.id == slot))
+
+
+async def living(session: AsyncSession, within: timedelta) -> Sequence[Worker]:
+    """The workers that had a pulse within that time, by the database's clock, the oldest first."""
+    query = select(Worker).where(Worker.seen_at > func.now() - within).order_by(Worker.started_at)
+    return (await session.scalars(query.execution_options(populate_existing=True))).all()
 
 
 async def pulse(session: AsyncSession, slot: str) -> None:

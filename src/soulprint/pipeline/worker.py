@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import uuid
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -105,7 +104,12 @@ async def _slot(database: Database) -> AsyncIterator[str]:
                 break
         async with database.session() as session:
             await store.register_worker(session, slot, host, os.getpid(), engine.VERSION)
-        yield slot
+        try:
+            yield slot
+        finally:
+            with suppress(DBAPIError, errors.DatabaseUnavailable):  # then its pulse says it
+                async with database.session() as session:
+                    await store.sign_off(session, slot)
 
 
 def _lock(slot: str) -> str:
@@ -169,11 +173,9 @@ async def _adopt(worker: Here) -> None:
 async def _begin_anew(left: Any) -> None:
     """Steps of another version are not replayed, as their order may differ: the run starts again from its rows, in
     which everything done is marked as done."""
+    log.info("beginning anew what another version left", workflow=left.workflow_id, was=left.app_version)
     await DBOS.cancel_workflow_async(left.workflow_id)
-    if left.name == engine.PASS:
-        run = left.workflow_id.partition("/")[0]
-        log.info("beginning a run of another version anew", run=run, was=left.app_version)
-        await engine.enqueue(engine.PASS, f"{run}/{engine.VERSION}", uuid.UUID(left.queue_partition_key), run)
+    await engine.begin_anew(left)
 
 
 async def _clear(worker: Here) -> None:

@@ -18,6 +18,7 @@ from pydantic import ValidationError
 
 from soulprint import accounts, chat, database, errors, facts, llm, pipeline, sections
 from soulprint.database import Database
+from soulprint.records import FactStatus
 from soulprint.serving import doctor as examination
 from soulprint.serving import faults, logs, passes, terminal
 from soulprint.settings import Settings
@@ -70,9 +71,17 @@ def import_(
             outcome = await pipeline.import_export(
                 db, account, settings, paths, names=names, profile=not no_pass, progress=progress
             )
-        terminal.show_import(outcome, as_json=as_json)
-        if outcome.follows:
-            await _full_pass(db, account, settings, quiet=as_json)
+        if not as_json:
+            terminal.show_import(outcome)
+        ended = (
+            await _full_pass(db, account, settings) if outcome.follows else await pipeline.status(db, account, settings)
+        )
+        if as_json:
+            terminal.show_json(terminal.import_json(outcome, ended))
+        elif outcome.follows:
+            passes.show_ended(ended)
+        if outcome.follows and not passes.came_to_version(ended):
+            raise typer.Exit(1)
 
     run(work)
 
@@ -89,8 +98,8 @@ def status(
             await passes.follow(pipeline.watch(db, account, settings))
         found = await pipeline.status(db, account, settings)
         terminal.show_status(found, as_json=as_json)
-        if found.full_pass and not as_json:
-            passes.show_pass(found.full_pass)
+        if not as_json:
+            passes.show_pass(found)
 
     run(work)
 
@@ -145,7 +154,7 @@ def estimate(
 def facts_(
     as_json: Json = False,
     category: Annotated[str | None, typer.Option(help="Only those of a category.")] = None,
-    status: Annotated[str | None, typer.Option(help="Only active, superseded, disputed, rejected or pinned.")] = None,
+    status: Annotated[FactStatus | None, typer.Option(help="Only those of a status.")] = None,
     limit: Annotated[int | None, typer.Option(help="At most so many, the surest first.", min=1)] = None,
 ) -> None:
     """Print what is known of you, each fact with your own words, conversation and date."""
@@ -153,7 +162,8 @@ def facts_(
     async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
         async with db.session(account) as session:
             found = await facts.listed(session, category=category, status=status, limit=limit)
-        passes.show_facts(found, as_json=as_json)
+        every = category is None and status is None
+        passes.show_facts(found, every=every, as_json=as_json)
 
     run(work)
 
@@ -203,17 +213,46 @@ def worker() -> None:
 @pass_commands.command("full")
 def pass_full(
     again: Annotated[bool, typer.Option("--again", help=AGAIN)] = False,
-    ceiling: Annotated[float | None, typer.Option(help="What it may cost in all, in US dollars.", min=0)] = None,
+    ceiling: Annotated[float | None, typer.Option(help="What it may cost from now on, in US dollars.", min=0)] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask before --again spends money.")] = False,
     retry: Annotated[bool, typer.Option("--retry", help="Begin anew where the last one failed or is stuck.")] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait here until it is done.")] = True,
 ) -> None:
     """Read every conversation not read yet, and make the profile from all that is known."""
 
     async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
-        most = None if ceiling is None else Decimal(str(ceiling))
-        await _full_pass(db, account, settings, again=again, ceiling=most, retry=retry, wait=wait)
+        found = (await pipeline.status(db, account, settings)).full_pass
+        options: dict[str, Any] = {"retry": retry}
+        if found and found.status == "processing" and not retry:
+            terminal.say("A full pass is under way: going on with it as it was begun (--retry begins anew).")
+        else:
+            expected = await pipeline.estimate(db, account, settings, again=again)
+            if again and ceiling is None and not yes:
+                _ask(expected, settings)
+            most = None if ceiling is None else Decimal(str(ceiling))
+            options |= {"again": again, "ceiling": most, "expected": expected}
+            if outdated := passes.stale(expected):
+                terminal.say(outdated)
+        if not wait:
+            await _begin(db, account, settings, **options)
+        elif not passes.show_ended(await _full_pass(db, account, settings, **options)):
+            raise typer.Exit(1)
 
     run(work)
+
+
+def _ask(expected: pipeline.Estimate, settings: Settings) -> None:
+    """Let the person agree to what reading again costs. Where nobody can be asked, that is wrong use."""
+    if not expected.conversations or expected.cost_usd == 0:
+        return
+    if not sys.stdin.isatty():
+        raise typer.BadParameter("It costs money, so it needs --yes or --ceiling here.", param_hint="--again")
+    passes.show_estimate(expected, settings.ceiling, as_json=False)
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio's would wait for the answer
+    try:
+        typer.confirm("Read again?", abort=True)
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 @pass_commands.command("stop")
@@ -227,20 +266,24 @@ def pass_stop() -> None:
     run(work)
 
 
-async def _full_pass(
-    db: Database, account: uuid.UUID, settings: Settings, *, quiet: bool = False, wait: bool = True, **options: Any
-) -> None:
-    """Start a full pass and be a worker of it until it has ended."""
+async def _full_pass(db: Database, account: uuid.UUID, settings: Settings, **options: Any) -> pipeline.Status:
+    """Start a full pass and be a worker of it until it has ended; gives the status then."""
     async with pipeline.working(db, settings):
         await pipeline.start(db, account, settings, **options)
-        if not wait:
-            terminal.say(
-                "Started: `soulprint worker` or `soulprint up` works on it, `soulprint status` says how far it is."
-            )
-            return
-        ended = await passes.follow(pipeline.watch(db, account, settings))
-    if not quiet and not passes.show_ended(ended):
-        raise typer.Exit(1)
+        try:
+            ended = await passes.follow(pipeline.watch(db, account, settings))
+        except asyncio.CancelledError:
+            terminal.say(passes.KEPT)
+            raise
+        await pipeline.told(db, account)
+    return ended
+
+
+async def _begin(db: Database, account: uuid.UUID, settings: Settings, **options: Any) -> None:
+    """Start a full pass for others to work on."""
+    async with pipeline.working(db, settings):
+        await pipeline.start(db, account, settings, **options)
+    terminal.say("Started: `soulprint worker` or `soulprint up` works on it, `soulprint status` says how far it is.")
 
 
 @pass_commands.command("quick")
@@ -249,6 +292,7 @@ def pass_quick() -> None:
 
     async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
         terminal.show_pass(*await pipeline.quick_profile(db, account, settings))
+        await pipeline.tell(db, account, settings)
 
     run(work)
 
@@ -258,7 +302,7 @@ def doctor(as_json: Json = False) -> None:
     """Say what this installation uses: database, models, folders, disk."""
 
     async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
-        terminal.show_doctor(await examination.examine(db, settings), as_json=as_json)
+        terminal.show_doctor(await examination.examine(db, account, settings), as_json=as_json)
 
     run(work)
 
