@@ -1,6 +1,7 @@
-"""Makes the full pass over the bundled example with a real model and holds it against what is true of its person.
+"""Makes the full pass over an example with a real model and holds it against what is true of its person.
 
     python -m evals.full_pass.run anthropic:claude-haiku-4-5
+    python -m evals.full_pass.run local --person jonas --facts
 
 The text of the example goes to that model's provider, and costs what it costs. Nothing is kept: the data goes into a
 throw-away folder. `local` as the model shows what the local engine does.
@@ -16,13 +17,14 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import func, select
 
+from evals.full_pass import second
 from soulprint import accounts, database, facts, llm, memory, pipeline, quick_pass, sections
 from soulprint.database import Database
 from soulprint.facts.shapes import FactView, folded
@@ -45,14 +47,15 @@ async def main() -> None:
         llm.check(settings)
         async with database.opened(settings) as db:
             account = await accounts.local(db)
-            await pipeline.import_export(db, account, settings, [EXPORT], names=EXPORT.name, profile=False)
+            export, truth = _example(options.person, Path(home))
+            await pipeline.import_export(db, account, settings, [export], names=export.name, profile=False)
             first = await quick_pass.draft(db, account, settings)
             started = time.monotonic()
             run = await _run(db, account, settings)
             draft = await _passed(db, account, settings, run)
             seconds = time.monotonic() - started
             await llm.close()
-            await _print(db, account, run, first, draft)
+            await _print(db, account, run, (first, draft), truth, listed=options.facts)
             print(f"\nmodel {settings.model}, {seconds:.0f} s, quick pass {first.cost_usd:.4f} USD")
 
 
@@ -60,7 +63,17 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", help="provider:name, or local")
     parser.add_argument("--ceiling", type=float, default=2.0, help="US dollars it may cost, 2 if not given")
+    parser.add_argument("--person", choices=("ines", "jonas"), default="ines", help="whose history; the bundled one's")
+    parser.add_argument("--facts", action="store_true", help="list every fact, to be judged by hand")
     return parser.parse_args()
+
+
+def _example(person: str, folder: Path) -> tuple[Path, dict[str, Any]]:
+    """The export and what is true of its person."""
+    if person == "ines":
+        return EXPORT, json.loads(TRUTH.read_text())
+    second.export(folder / "export.zip")
+    return folder / "export.zip", second.truth()
 
 
 async def _run(db: Database, account: uuid.UUID, settings: Settings) -> uuid.UUID:
@@ -96,10 +109,10 @@ async def _passed(db: Database, account: uuid.UUID, settings: Settings, run: uui
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What the example's file says, and which facts found say the same."""
+    """What is written down about the person, and which facts found say the same."""
 
     found: Sequence[FactView]
-    data: dict[str, Any] = field(default_factory=lambda: json.loads(TRUTH.read_text()))
+    data: dict[str, Any]
 
     def matching(self, fact: dict[str, Any]) -> list[FactView]:
         """The facts found that a quote of this true one proves."""
@@ -142,7 +155,16 @@ def _gave_way(old: Sequence[FactView], new: Sequence[FactView]) -> bool:
     return any(fact.status == FactStatus.SUPERSEDED and fact.id not in ids for fact in old) and bool(ids)
 
 
-async def _print(db: Database, account: uuid.UUID, run: uuid.UUID, first: Draft, draft: Draft) -> None:
+async def _print(
+    db: Database,
+    account: uuid.UUID,
+    run: uuid.UUID,
+    drafts: tuple[Draft, Draft],
+    truth: dict[str, Any],
+    *,
+    listed: bool,
+) -> None:
+    first, draft = drafts
     async with db.session(account) as session:
         older = await sections.publish(session, account, first, VersionKind.QUICK)
         newer = await sections.publish(session, account, draft, VersionKind.FULL)
@@ -152,7 +174,11 @@ async def _print(db: Database, account: uuid.UUID, run: uuid.UUID, first: Draft,
         asked, paid = (await session.execute(cost)).one()
     profile = sections.markdown(draft.sections, draft.memory)
     print(f"\n{profile}\n\nnote: {draft.note or 'none'}\n")
-    for line in Truth(found).report(profile + "\n".join(one.statement for one in found)):
+    for change in changes if listed else ():
+        print(f"{change.kind} {change.section} {change.field}: {_text(change.before)} -> {_text(change.after)}")
+    for fact in found if listed else ():
+        print(_shown(fact))
+    for line in Truth(found, truth).report(profile + "\n".join(one.statement for one in found)):
         print(line)
     lines = [line for _, line in _lines(draft)]
     bullets = [line for part in draft.memory for line in part.lines]
@@ -160,6 +186,17 @@ async def _print(db: Database, account: uuid.UUID, run: uuid.UUID, first: Draft,
     print(f"MEMORY: {len(bullets)} bullets, {len(_facts_of(bullets))} facts in it")
     print(f"from version 1 to 2: {dict(Counter(str(change.kind) for change in changes))}")
     print(f"{asked} answers, {paid:.4f} USD")
+
+
+def _text(line: Line | None) -> str:
+    return line.text if line else "nothing"
+
+
+def _shown(fact: FactView) -> str:
+    held = f"{fact.true_from or ''}–{fact.true_to or ''}"
+    gave_way = f" -> {fact.superseded_by}" if fact.superseded_by else ""
+    titles = "; ".join(dict.fromkeys(source.title or "-" for source in fact.sources))
+    return f"{fact.id} {fact.status}{gave_way} | {fact.category} | {fact.about} | {held} | {fact.statement} [{titles}]"
 
 
 def _lines(draft: Draft) -> Iterator[tuple[str, Line]]:
