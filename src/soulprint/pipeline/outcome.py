@@ -15,10 +15,10 @@ from soulprint.pipeline.store import StageRow
 from soulprint.records import Status
 
 FAILED_SHARE = 0.2
-"""Of a stage's tasks: more that failed make the result one that nobody should be shown."""
+"""Of a stage's tasks, or of the conversations: more that failed make the result one that nobody should be shown."""
 
 FAILED_EARLY = 3
-"""While a stage is at work, this many failures more are let pass before their share is looked at."""
+"""While a stage is at work, this many failures more are let pass."""
 
 FEWEST_WINDOWS = 5
 """Answers in which a model should have found at least one fact."""
@@ -33,6 +33,14 @@ def check_failures(stage: StageRow, reason: str, *, ended: bool) -> None:
     allowed = stage.total * FAILED_SHARE + (0 if ended else FAILED_EARLY)
     if stage.failed > allowed:
         raise errors.TooManyFailed(failed=stage.failed, total=stage.total, reason=reason.rstrip("."))
+
+
+def check_unreadable(unreadable: int, conversations: int, *, ended: bool) -> None:
+    """Raise `errors.TooManyFailed` where of too many conversations no answer could be used. One may always be so."""
+    allowed = max(1, conversations * FAILED_SHARE) if ended else conversations * FAILED_SHARE + FAILED_EARLY
+    if unreadable and (unreadable > allowed or unreadable == conversations):
+        reason = "the model's answers could not be used"
+        raise errors.TooManyFailed(failed=unreadable, total=conversations, reason=reason)
 
 
 def yields(results: Sequence[dict[str, Any]], *, with_model: bool) -> dict[str, Any]:

@@ -131,6 +131,8 @@ class _Batch:
         else:
             async with this.database.session(this.account) as session:
                 await store.task_done(session, task.id, result)
+                unreadable = await store.unreadable(session, this.run, self._stage) if result.get("failed") else (0, 0)
+            outcome.check_unreadable(*unreadable, ended=False)
 
     async def _failed(self, task: RunTask, reason: str, status: TaskStatus) -> None:
         this = self._this
@@ -160,6 +162,7 @@ async def _finish(this: Pass, stage: str) -> None:
         results = await store.results(session, this.run, stage)
         outcome.check_failures(rows[stage], reason or "", ended=True)
         if stage == stages.EXTRACT:
+            outcome.check_unreadable(*await store.unreadable(session, this.run, stage), ended=True)
             counts |= outcome.yields(results, with_model=llm.model_name(this.settings, llm.Role.EXTRACT) != llm.LOCAL)
         await store.end_stage(session, this.run, stage, counts)
 

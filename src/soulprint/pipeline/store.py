@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, false, func, select, update
+from sqlalchemy import Integer, delete, false, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -265,6 +265,14 @@ async def results(session: AsyncSession, run: uuid.UUID, stage: str) -> Sequence
     """What the done tasks of a stage came to, in their order."""
     query = _tasks(run, stage).where(RunTask.status == TaskStatus.DONE).order_by(RunTask.number)
     return [result or {} for result in await session.scalars(query.with_only_columns(RunTask.result))]
+
+
+async def unreadable(session: AsyncSession, run: uuid.UUID, stage: str) -> tuple[int, int]:
+    """Conversations of which no answer could be used so far, and how many are to be read."""
+    failed = func.sum(RunTask.result["failed"].astext.cast(Integer))
+    planned = select(RunStage.counts["conversations"].astext.cast(Integer))
+    found = await session.scalar(_tasks(run, stage).with_only_columns(failed))
+    return found or 0, await session.scalar(planned.where(RunStage.run_id == run, RunStage.name == stage)) or 0
 
 
 async def last_task_error(session: AsyncSession, run: uuid.UUID, stage: str) -> str | None:
