@@ -181,3 +181,43 @@ def test_each_reason(statement: str, quote: str, text: str, reason: str | None) 
     span = proof.prove(quote, text)
     assert span is not None
     assert proof.refusal(statement, span, text, said_at=SAID_AT) == reason
+
+
+@pytest.mark.parametrize("case", CASES["theirs"] + CASES["not_theirs"], ids=lambda case: case["message"][:40])
+def test_a_message_that_was_looked_through_tells_the_same_again(case: dict[str, Any]) -> None:
+    message = proof.Message(case["message"], SAID_AT)
+    for text in (case["quote"], case["message"], case["quote"]):
+        span = message.prove(text)
+        assert span == proof.prove(text, case["message"])
+        if span:
+            expected = proof.refusal(case["statement"], span, case["message"], said_at=SAID_AT)
+            assert message.refusal(case["statement"], span) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I trust people who say the awkward thing quickly",
+        "I can't stand managers who never tell their team the plan",
+        "from now on all my sql: lower case, and always say if a query would be slow",
+        "I keep my answers short; tell me if something could break",
+        "Ich mag es kurz, sag mir ob etwas teuer wäre",
+    ],
+)
+def test_kinds_of_people_and_what_the_assistant_is_to_say_are_no_report_and_no_condition(text: str) -> None:
+    assert proof.refusal("Says so", (0, len(text)), text, said_at=SAID_AT) is None
+
+
+@pytest.mark.parametrize(
+    ("quote", "text"),
+    [
+        ("I am a castle owner", "my friends who said I am a castle owner were wrong"),
+        ("I am a liar", "people who say: I am a liar, what are they"),
+        ("I would move to Oslo", "tell me if I would move to Oslo in your place"),
+        ("would move to Oslo if we could", "I would move to Oslo if we could"),
+    ],
+)
+def test_reports_and_conditions_stay_what_they_are(quote: str, text: str) -> None:
+    span = proof.prove(quote, text)
+    assert span
+    assert proof.refusal("Says so", span, text, said_at=SAID_AT) in ("hypothetical", "not their own words")

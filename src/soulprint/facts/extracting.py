@@ -8,6 +8,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
 
@@ -173,6 +174,7 @@ def _language(statement: str, text: str, span: tuple[int, int]) -> str | None:
     return _told(around) or _told(statement)
 
 
+@lru_cache(maxsize=64)  # several findings stand in one message
 def _told(text: str) -> str | None:
     return languages.told(text) if len(text) >= languages.SHORTEST or not text.isascii() else None
 

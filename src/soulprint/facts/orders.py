@@ -85,9 +85,11 @@ def _around(span: Span, text: str) -> Span:
 def _is_third_person(span: Span, text: str) -> bool:
     """Whether the person is spoken of as a user is, which nobody does of themself."""
     said = _plain(text[span[0] : span[1]])
+    lead = _plain(text[max(0, span[0] - NEAR) : span[0]])
+    if not any(stem in lead + said for stem in _USER_STEMS):
+        return False
     if _USER.match(said):
         return True
-    lead = _plain(text[max(0, span[0] - NEAR) : span[0]])
     return bool(_USER.search(lead + said) and not signals.SELF.search(said)) or bool(_USER_LEADS.search(lead))
 
 
@@ -209,6 +211,14 @@ _STATE = r"(?:'s \w+)?,? (?:(?:now|also|always|really|currently|actually) )*(?:i
 _USER = re.compile(
     rf"\W*(?:the|this|our|current) (?:user|human|account holder){_STATE}|\W*the person{_STATE}|\W*user(?: \w+)?(?: is| has| lives| prefers| likes|:| =)|\W*(?:der (?:be)?nutzer|die (?:be)?nutzerin|l'utilisateur|l'utilisatrice|el usuario|la usuaria|l'utente|o usuário|a usuária|o utilizador|de gebruiker|użytkownik\w*|пользовател\w*|användaren|brugeren|kullanıcı)\b(?! (?:klickt|clique|hace clic|clicca|klikt))|\W*(?:(?:该|這個|这个|此)?用户|用戶|ユーザー|사용자|المستخدم|המשתמש)"
 )
+_USER_STEMS = tuple(
+    """
+    user human account person nutzer utilis usuari utente utiliz usuár gebruiker użytkownik пользовател användar bruger
+    kullanıcı 用户 用戶 ユーザー 사용자 مستخدم משתמש
+    """.split()
+)
+"""Without one of these in it no text speaks of a user."""
+
 _USER_LEADS = re.compile(
     r"(?:\b(?:the|this) (?:user|person|human)(?:'s)?|\buser|用户|ユーザー(?:は|が)?|사용자(?:는|가)?|المستخدم|пользователь|l'utilisat(?:eur|rice)|(?:el|la) usuari[oa]|(?:der|die) (?:be)?nutzer(?:in)?|l'utente|o usuário)(?: (?:is|has|that|who))?\s*$"
 )

@@ -163,6 +163,8 @@ def _is_spoken(name: str, spoken: set[str], initials: str) -> bool:
 
 def _bare(word: str) -> str:
     """In lower case and without accents."""
+    if word.isascii():
+        return word.lower()
     return "".join(sign for sign in unicodedata.normalize("NFKD", word.casefold()) if not unicodedata.combining(sign))
 
 
