@@ -82,7 +82,7 @@ class PassStopped(Permanent):
 
 class CeilingReached(Permanent):
     """The pass paused before it would cost more than {ceiling} ({spent} spent so far). Everything is kept. To go on:
-    `soulprint pass full --ceiling`, with what it may cost in all."""
+    `soulprint pass full --ceiling`, with what the rest may cost."""
 
     status = 402
 
@@ -109,7 +109,7 @@ class NothingFound(Permanent):
 
 class OverCeiling(Permanent):
     """The pass would cost about {estimate}, more than the ceiling of {ceiling}, so it was not started. To allow it:
-    `soulprint pass full --ceiling`, with what it may cost in all."""
+    `soulprint pass full --ceiling`, with what it may cost."""
 
     status = 402
 

@@ -36,6 +36,8 @@ AWAITED = frozenset({Role.CHAT, Role.QUICK})
 
 _clients: dict[tuple[str, Credentials, float], Model] = {}
 
+pydantic_ai.BANNER_ENABLED = False  # on a terminal it would advertise a service in the middle of our output
+
 
 def model(
     settings: Settings,

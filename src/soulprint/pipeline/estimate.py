@@ -70,6 +70,8 @@ class Estimate:
     chat_tokens: int
     """Of the conversations to be read, both sides."""
     stages: tuple[StageEstimate, ...]
+    again: bool = False
+    """Whether what is stale is read again, and counted in."""
 
     @property
     def calls(self) -> int:
@@ -126,7 +128,7 @@ async def estimate(db: Database, account: uuid.UUID, settings: Settings, *, agai
     }
     stages = tuple(_stage(settings, role, role in batched, *size) for role, size in sizes.items())
     return Estimate(
-        plan.conversations, len(plan.trivial), plan.up_to_date, plan.stale, windows, plan.chat_tokens, stages
+        plan.conversations, len(plan.trivial), plan.up_to_date, plan.stale, windows, plan.chat_tokens, stages, again
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,7 +15,7 @@ from soulprint import importing, llm, sections
 from soulprint.database import Database
 from soulprint.pipeline import store
 from soulprint.pipeline.first_profile import fail_dead_runs
-from soulprint.records import Import, Run
+from soulprint.records import Import, Run, Worker
 from soulprint.records import Status as RunStatus
 from soulprint.settings import Settings
 
@@ -24,6 +24,12 @@ POLL = 0.4
 
 FEWEST_FOR_ETA = 3
 """Tasks done before the time the others take is told."""
+
+PACE = timedelta(minutes=10)
+"""How far back the pace of a stage is looked at."""
+
+ALIVE = timedelta(seconds=20)
+"""A worker without a pulse for longer counts as gone."""
 
 Stage = Literal["empty", "importing", "interrupted", "profiling", "ready", "failed"]
 """interrupted: an upload that was being read when its process stopped; `soulprint up` goes on with it."""
@@ -77,7 +83,7 @@ class StageState:
     started_at: datetime
     finished_at: datetime | None
     seconds_left: float | None
-    """At the speed so far; None where that can't be told."""
+    """At the pace of late, while somebody works on it; None where that can't be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +107,16 @@ class PassState:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkerState:
+    """A process that works on full passes."""
+
+    id: str
+    """Host and slot."""
+    pid: int
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     stage: Stage
     import_: ImportState | None
@@ -120,6 +136,8 @@ class Status:
     last_at: datetime | None
     model: str
     """The model that would write the next profile; `local` for none."""
+    workers: tuple[WorkerState, ...]
+    """Processes that work on full passes; a pass goes on only while there is one."""
 
 
 async def status(database: Database, account: uuid.UUID, settings: Settings) -> Status:
@@ -128,6 +146,12 @@ async def status(database: Database, account: uuid.UUID, settings: Settings) -> 
     await fail_dead_runs(database, account)
     now = await _read(database, account, settings)
     return replace(now, stage="interrupted") if now.import_ and now.import_.id in waiting else now
+
+
+async def queue(database: Database, account: uuid.UUID) -> store.Queue:
+    """What waits for workers, of one account."""
+    async with database.session(account) as session:
+        return await store.queue(session)
 
 
 async def watch(database: Database, account: uuid.UUID, settings: Settings) -> AsyncIterator[Status]:
@@ -148,7 +172,8 @@ async def _read(database: Database, account: uuid.UUID, settings: Settings) -> S
         last_run = await store.last_run_of(session, store.QUICK)
         version = await sections.current_number(session)
         counts = await store.counts(session)
-        full_pass = await _full_pass(session)
+        workers = await store.living(session, ALIVE)
+        full_pass = await _full_pass(session, workers)
         unread = await store.unread(session)
         known = await store.known_facts(session)
     return Status(
@@ -164,16 +189,18 @@ async def _read(database: Database, account: uuid.UUID, settings: Settings) -> S
         first_at=counts.first_at,
         last_at=counts.last_at,
         model=llm.model_name(settings, llm.Role.QUICK),
+        workers=tuple(WorkerState(worker.id, worker.pid, worker.started_at) for worker in workers),
     )
 
 
-async def _full_pass(session: AsyncSession) -> PassState | None:
+async def _full_pass(session: AsyncSession, workers: Sequence[Worker]) -> PassState | None:
     row = await store.last_run_of(session, store.FULL)
     if row is None:
         return None
     spent = {one.role: one for one in await store.spent(session, row.id)}
-    rows = await store.stages(session, row.id)
     now = datetime.now(UTC)
+    since = max(workers[0].started_at, now - PACE) if workers else None
+    rows = await store.stages(session, row.id, since)
     return PassState(
         id=row.id,
         status=row.status,
@@ -186,15 +213,19 @@ async def _full_pass(session: AsyncSession) -> PassState | None:
         version=row.version,
         started_at=row.started_at,
         finished_at=row.finished_at,
-        stages=tuple(_stage_state(one, spent.get(one.name), row.finished_at or now) for one in rows),
+        stages=tuple(_stage_state(one, spent.get(one.name), _seconds_left(one, since, now)) for one in rows),
     )
 
 
-def _stage_state(row: store.StageRow, spent: store.Spent | None, now: datetime) -> StageState:
-    done = row.done + row.failed
-    left = None
-    if not row.finished_at and row.done >= FEWEST_FOR_ETA:
-        left = round((now - row.started_at).total_seconds() / done * (row.total - done))
+def _seconds_left(row: store.StageRow, since: datetime | None, now: datetime) -> float | None:
+    """By the tasks done since `since`, when somebody was at work all the time."""
+    if since is None or row.finished_at or row.lately < FEWEST_FOR_ETA:
+        return None
+    taken = (now - max(since, row.started_at)).total_seconds()
+    return round(taken / row.lately * (row.total - row.done - row.failed))
+
+
+def _stage_state(row: store.StageRow, spent: store.Spent | None, left: float | None) -> StageState:
     return StageState(
         name=row.name,
         done=row.done,

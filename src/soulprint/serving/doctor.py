@@ -5,11 +5,12 @@ from __future__ import annotations
 import platform
 import shutil
 import sys
+import uuid
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from soulprint import llm
+from soulprint import llm, pipeline
 from soulprint.database import Database, Facts
 from soulprint.llm import minilm, offers
 from soulprint.llm.offers import Offer
@@ -38,6 +39,10 @@ class Report:
     database: Facts
     models: dict[str, str]
     """Role -> the model it uses, `local` for none."""
+    workers: tuple[pipeline.WorkerState, ...]
+    """Processes that work on full passes."""
+    queue: pipeline.Queue
+    """What waits for them."""
     embedder: bool
     """Whether the small in-process embedder (extra `local`) is installed."""
     offers: list[Offer]
@@ -45,8 +50,9 @@ class Report:
     warnings: list[str]
 
 
-async def examine(database: Database, settings: Settings) -> Report:
+async def examine(database: Database, account: uuid.UUID, settings: Settings) -> Report:
     facts = await database.facts()
+    status = await pipeline.status(database, account, settings)
     server = database.embedded
     return Report(
         soulprint=metadata.version("soulprint"),
@@ -57,6 +63,8 @@ async def examine(database: Database, settings: Settings) -> Report:
         embedded=Folders(server.data, server.binaries, server.log) if server else None,
         database=facts,
         models={role.value: llm.model_name(settings, role) for role in llm.Role},
+        workers=status.workers,
+        queue=await pipeline.queue(database, account),
         embedder=minilm.available(),
         offers=await offers.found(settings),
         warnings=list(_warnings(facts)),

@@ -10,6 +10,7 @@ import structlog
 
 def configure(level: int = logging.WARNING) -> None:
     """Events of `level` and above, one line each."""
+    logging.getLogger("psycopg").setLevel(logging.ERROR)  # it warns of each query that Ctrl-C cut short
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from soulprint import facts, llm, pipeline, sections
 from soulprint.records.sections import Line, MemoryPart
+from soulprint.serving import sizes
 from soulprint.serving.terminal import err, out, say, show_json
 
 NAMES = {
@@ -53,31 +55,57 @@ def estimate_json(expected: pipeline.Estimate) -> dict[str, object]:
 
 
 def _estimate(expected: pipeline.Estimate, ceiling: float) -> Iterator[str]:
-    counted = f"{expected.conversations:,} conversations to read in {expected.windows:,} windows"
-    yield f"{counted}; {expected.trivial:,} hold nothing to read, {expected.up_to_date:,} are read already."
-    if expected.stale:
-        yield (
-            f"{expected.stale:,} of those were read by another model or an older prompt: "
-            "`soulprint pass full --again` reads them again, `soulprint estimate --again` says for how much."
-        )
+    yield f"{'; '.join(_counted(expected))}."
+    if outdated := stale(expected):
+        yield outdated
     if all(stage.model == llm.LOCAL for stage in expected.stages):
         yield "The local engine reads them: free, and nothing leaves this machine."
         return
-    yield f"{expected.calls:,} calls, about {expected.input_tokens:,} tokens in and {expected.output_tokens:,} out."
+    at_most = "" if expected.conversations else "At most "
+    calls = sizes.counted(expected.calls, "call")
+    yield f"{at_most}{calls}, about {expected.input_tokens:,} tokens in and {expected.output_tokens:,} out."
     yield _price(expected)
     if (cost := expected.cost_usd) is not None and cost > Decimal(str(ceiling)):
-        yield f"That is over the ceiling of ${ceiling:.2f}: `soulprint pass full --ceiling {cost * 2:.0f}` allows it."
+        allowed = (expected.range(cost)[1] * 10).to_integral_value(ROUND_CEILING) / 10
+        yield f"That is over the ceiling of ${ceiling:.2f}: `soulprint pass full --ceiling {allowed:.2f}` allows it."
+
+
+def _counted(expected: pipeline.Estimate) -> Iterator[str]:
+    if expected.conversations:
+        conversations = sizes.counted(expected.conversations, "conversation")
+        yield f"{conversations} to read in {sizes.counted(expected.windows, 'window')}"
+    else:
+        yield "Nothing new to read"
+    if expected.trivial:
+        yield f"{expected.trivial:,} with nothing of yours in them to read"
+    if expected.up_to_date:
+        yield f"{expected.up_to_date:,} read already"
+
+
+def stale(expected: pipeline.Estimate) -> str | None:
+    """What is to be said of conversations that were read otherwise than they would be now."""
+    if not expected.stale or expected.again:
+        return None
+    were = sizes.counted(expected.stale, "conversation was", "conversations were")
+    return (
+        f"{were} read by another model, for other categories or with an older prompt: "
+        "`soulprint pass full --again` reads again, `soulprint estimate --again` says for how much."
+    )
 
 
 def _price(expected: pipeline.Estimate) -> str:
     if expected.cost_usd is None:
         return "The price of the model is not known here."
-    low, high = expected.range(expected.cost_usd)
-    price = f"${low:.2f} to ${high:.2f}"
+    price = _range(expected, expected.cost_usd)
     if expected.batch_usd is not None:
-        low, high = expected.range(expected.batch_usd)
-        price += f", or ${low:.2f} to ${high:.2f} within a day through the provider's batch API"
-    return f"{price}."
+        half = _range(expected, expected.batch_usd)
+        price += f"; {half} and up to a day of waiting through the provider's batch API"
+    return f"{price[0].upper()}{price[1:]}."
+
+
+def _range(expected: pipeline.Estimate, cost: Decimal) -> str:
+    low, high = expected.range(cost)
+    return sizes.dollars(high) if high < Decimal("0.01") else f"${low:.2f} to ${high:.2f}"
 
 
 # While it is at work
@@ -121,9 +149,9 @@ def remarks(stage: pipeline.StageState) -> list[str]:
     counts = stage.counts
     told = [f"{stage.failed} failed"] if stage.failed else []
     if stage.calls:
-        told.append(f"{stage.calls} calls, ${stage.cost_usd:.4f}")
+        told.append(f"{sizes.counted(stage.calls, 'call')}, ${stage.cost_usd:.4f}")
     if stage.seconds_left:
-        told.append(f"about {duration(stage.seconds_left)} left")
+        told.append(f"about {sizes.duration(stage.seconds_left)} left")
     if "kept" in counts:
         told.append(f"{counts['kept']:,} of {counts['found']:,} findings proved")
     if counts.get("trivial"):
@@ -133,15 +161,12 @@ def remarks(stage: pipeline.StageState) -> list[str]:
     return told
 
 
-def duration(seconds: float) -> str:
-    """`95` -> `2 min`."""
-    for size, unit in ((3600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds / size:.0f} {unit}"
-    return f"{max(1, round(seconds))} s"
-
-
 # Afterwards
+
+
+def came_to_version(status: pipeline.Status) -> bool:
+    """Whether the last full pass came to its end."""
+    return bool(status.full_pass and status.full_pass.version is not None)
 
 
 def show_ended(status: pipeline.Status) -> bool:
@@ -155,19 +180,29 @@ def show_ended(status: pipeline.Status) -> bool:
         err.print(f"[yellow]{ended.status}:[/yellow] {escape(ended.error or '')}")
         return False
     cost = f", for ${ended.cost_usd:.4f}" if ended.cost_usd else ""
-    out.print(f"Every conversation is read: {status.facts:,} facts, profile version {ended.version}{cost}.")
+    out.print(f"{_read(ended, status)}: {status.facts:,} facts, profile version {ended.version}{cost}.")
     return True
 
 
-def show_pass(found: pipeline.PassState) -> None:
+def _read(ended: pipeline.PassState, status: pipeline.Status) -> str:
+    """How much of the history the facts rest on."""
+    unreadable = sum(stage.counts.get("unreadable", 0) for stage in ended.stages)
+    if not (missing := status.unread + unreadable):
+        return "Every conversation is read"
+    read = f"{status.conversations - missing:,} of {sizes.counted(status.conversations, 'conversation')} are read"
+    return f"{read} ({missing:,} could not be or came later; `soulprint pass full` tries again)"
+
+
+def show_pass(status: pipeline.Status) -> None:
     """The last full pass below the rest of the status."""
-    for name, value in _pass_rows(found):
+    for name, value in _pass_rows(status.full_pass, status.workers) if status.full_pass else ():
         out.print(f"[dim]{name:<14}[/dim]{value}")
 
 
-def _pass_rows(ended: pipeline.PassState) -> Iterator[tuple[str, str]]:
-    spent = f"${ended.cost_usd:.4f}" + (f" of ${ended.ceiling_usd:.2f}" if ended.ceiling_usd else "")
-    yield "full pass", f"{ended.status} · {ended.model} · {spent}" + (" · by batch API" if ended.in_batches else "")
+def _pass_rows(ended: pipeline.PassState, workers: Sequence[pipeline.WorkerState]) -> Iterator[tuple[str, str]]:
+    yield "full pass", " · ".join((ended.status, *_manner(ended)))
+    if ended.status == "processing" and not workers:
+        yield "", f"[yellow]{WAITING}[/yellow]"
     for stage in ended.stages:
         told = " · ".join([f"{stage.done} of {stage.total}", *remarks(stage)])
         yield "", f"{NAMES[stage.name]}: {told if stage.total else 'nothing to do'}"
@@ -175,7 +210,22 @@ def _pass_rows(ended: pipeline.PassState) -> Iterator[tuple[str, str]]:
         yield "", f"[yellow]{escape(remark)}[/yellow]"
 
 
-def show_facts(found: Sequence[facts.FactView], *, as_json: bool) -> None:
+KEPT = "What is read is kept: `soulprint pass full`, `soulprint up` or `soulprint worker` goes on with it."
+WAITING = (
+    "Nobody is working on it just now: `soulprint pass full`, `soulprint up` or `soulprint worker` goes on with it."
+)
+
+
+def _manner(ended: pipeline.PassState) -> Iterator[str]:
+    yield ended.model
+    if ended.model != llm.LOCAL or ended.cost_usd:
+        yield f"${ended.cost_usd:.4f}" + (f" of ${ended.ceiling_usd:.2f}" if ended.ceiling_usd else "")
+    if ended.in_batches:
+        yield "through the provider's batch API"
+
+
+def show_facts(found: Sequence[facts.FactView], *, every: bool, as_json: bool) -> None:
+    """`every` says whether these are all there are, or those of a kind that was asked for."""
     if as_json:
         show_json(found)
         return
@@ -187,8 +237,14 @@ def show_facts(found: Sequence[facts.FactView], *, as_json: bool) -> None:
             when = f"{quote.said_at:%Y-%m-%d}" if quote.said_at else "undated"
             title = escape(quote.title or "untitled")
             out.print(f"    “{escape(sections.flat(quote.text))}” [dim]{when} · {title}[/dim]")
-    if not found:
+    if found:
+        states = Counter(fact.status for fact in found)
+        told = ", ".join(f"{number:,} {state}" for state, number in states.most_common())
+        say(f"{sizes.counted(len(found), 'fact')}: {told}.")
+    elif every:
         out.print("There are no facts yet: `soulprint pass full` reads every conversation for them.")
+    else:
+        out.print("There are no such facts.")
 
 
 def show_memory(memory: Sequence[MemoryPart] | None, *, as_json: bool) -> None:

@@ -19,10 +19,12 @@ from rich.table import Table
 from soulprint import chat, errors, importing, llm, pipeline, sections
 from soulprint.llm.offers import Offer
 from soulprint.records.sections import ClaimText, Line, Measure, Quote, Source
+from soulprint.serving import sizes
 from soulprint.serving.doctor import Report
 
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
+# On a terminal lines break between words; in a pipe they don't break at all.
+out = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+err = Console(stderr=True, soft_wrap=not sys.stderr.isatty(), highlight=False)
 
 
 def say(text: str) -> None:
@@ -51,17 +53,27 @@ def import_progress() -> Iterator[Callable[[importing.Progress], None]]:
         yield moved
 
 
-def show_import(outcome: pipeline.Outcome, *, as_json: bool) -> None:
-    report = outcome.report.as_json() | {"profile_version": outcome.version}
-    if as_json:
-        show_json(report)
-        return
-    for line in _reconciliation(report):
+def show_import(outcome: pipeline.Outcome) -> None:
+    for line in _reconciliation(outcome.report.as_json()):
         out.print(line)
     if outcome.note:
         say(outcome.note)
     if outcome.version:
         out.print(f"Your profile is version {outcome.version}: `soulprint profile` prints it, `soulprint up` shows it.")
+    if outcome.follows:
+        say("Now every conversation is read, for the next version (Ctrl-C stops; what is read is kept).")
+    if outcome.why_not:
+        say(outcome.why_not)
+
+
+def import_json(outcome: pipeline.Outcome, status: pipeline.Status) -> dict[str, object]:
+    """What an import came to, with the full pass that followed, as JSON has it."""
+    return outcome.report.as_json() | {
+        "profile_version": status.version,
+        "note": outcome.note,
+        "full_pass": dataclasses.asdict(status.full_pass) if outcome.follows and status.full_pass else None,
+        "why_no_full_pass": outcome.why_not,
+    }
 
 
 def _reconciliation(report: Mapping[str, Any]) -> Iterator[str]:
@@ -103,25 +115,32 @@ def show_status(status: pipeline.Status, *, as_json: bool) -> None:
 def _status_rows(status: pipeline.Status) -> Iterator[tuple[str, str]]:
     yield "stage", f"{status.stage}: `soulprint up` goes on with it" if status.stage == "interrupted" else status.stage
     if found := status.import_:
-        size = (
-            f" · {found.bytes_read / 1e6:.1f} of {(found.bytes_total or 0) / 1e6:.1f} MB" if found.bytes_total else ""
-        )
-        yield "last import", f"{escape(found.names)} · {found.status}{size}"
+        yield "last import", " · ".join((escape(found.names), found.status, *_size(found)))
         if found.error:
             yield "", f"[yellow]{escape(found.error)}[/yellow]"
     if run := status.run:
-        yield "first profile", f"{run.status} · {run.model} · ${run.cost_usd:.4f}"
+        cost = f" · ${run.cost_usd:.4f}" if run.model != llm.LOCAL or run.cost_usd else ""
+        yield "first profile", f"{run.status} · {run.model}{cost}"
         for remark in filter(None, (run.note, run.error)):
             yield "", f"[yellow]{escape(remark)}[/yellow]"
     yield "profile", f"version {status.version}" if status.version else "none yet"
     if status.facts:
         yield "facts", f"{status.facts:,}"
     if status.unread and status.version:
-        yield "unread", f"{status.unread:,} conversations: `soulprint pass full` reads them"
+        reading = bool(status.full_pass and status.full_pass.status == "processing")
+        unread = sizes.counted(status.unread, "conversation")
+        yield "unread", unread + ("" if reading else ": `soulprint pass full` reads them")
     if status.conversations:
         years = f" · {status.first_at:%b %Y} – {status.last_at:%b %Y}" if status.first_at and status.last_at else ""
-        yield "history", f"{status.conversations} conversations, {status.messages} messages{years}"
+        talks, said = sizes.counted(status.conversations, "conversation"), sizes.counted(status.messages, "message")
+        yield "history", f"{talks}, {said}{years}"
     yield "model", engine(status.model)
+
+
+def _size(found: pipeline.ImportState) -> Iterator[str]:
+    if found.bytes_total:
+        whole = sizes.readable(found.bytes_total)
+        yield whole if found.bytes_read >= found.bytes_total else f"{sizes.readable(found.bytes_read)} of {whole}"
 
 
 def engine(model: str) -> str:
@@ -240,10 +259,20 @@ def _doctor_rows(report: Report) -> Iterator[tuple[str, str]]:
     yield "extensions", ", ".join(f"{name} {version}" for name, version in sorted(facts.extensions.items()))
     for role, model in report.models.items():
         yield f"model {role}", engine(model)
+    yield "workers", ", ".join(f"{one.id} (process {one.pid})" for one in report.workers) or "none at work"
+    yield "queue", "; ".join(_queue(report.queue)) or "empty"
     yield "embedder", "MiniLM, in process" if report.embedder else "not installed (pip install 'soulprint[local]')"
     for offer in report.offers:
         yield "found", f"{offer.name}: the text would go to {offer.destination} · {_price(offer)}"
         yield "", offer.environment
+
+
+def _queue(queue: pipeline.Queue) -> Iterator[str]:
+    if queue.passes:
+        tasks = f"{queue.done:,} of {sizes.counted(queue.tasks, 'task')} done"
+        yield f"{sizes.counted(queue.passes, 'full pass', 'full passes')}, {tasks}"
+    if queue.notices:
+        yield sizes.counted(queue.notices, "notice to be sent", "notices to be sent")
 
 
 def _price(offer: Offer) -> str:
