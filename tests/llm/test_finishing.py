@@ -9,7 +9,8 @@ from soulprint.llm.finishing import to_its_end
 pytestmark = pytest.mark.anyio
 
 
-async def test_work_ends_although_its_caller_is_cancelled() -> None:
+@pytest.mark.parametrize("times", [1, 3])
+async def test_work_ends_although_its_caller_is_cancelled(times: int) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
     done = []
 
@@ -20,7 +21,10 @@ async def test_work_ends_although_its_caller_is_cancelled() -> None:
 
     caller = asyncio.create_task(to_its_end(work()))
     await begun.wait()
-    caller.cancel()
+    for _ in range(times):
+        caller.cancel()
+        await asyncio.sleep(0)
+    assert not caller.done()
     go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await caller

@@ -126,6 +126,21 @@ async def test_a_wrong_key_is_said_in_one_line(model: Model, model_server: Model
         await asking(model).run("hello")
 
 
+async def test_a_refusal_says_nothing_that_the_person_said(model: Model, model_server: ModelServer) -> None:
+    """Servers repeat what they can't take, and errors are kept and logged."""
+    model_server.script = lambda request: Answer(text=f"Invalid input: {request.asked.text}", fault=Fault.REJECTED)
+    with pytest.raises(errors.ModelRefused, match=r"not accepted \(400\): invalid_request_error") as raised:
+        await asking(model).run("My sister lives in Ghent.")
+    assert "Ghent" not in str(raised.value)
+
+
+async def test_no_credit_is_told_in_words_of_our_own(model: Model, model_server: ModelServer) -> None:
+    told = "Your credit balance is too low to access the API."
+    model_server.script = lambda request: Answer(text=told, fault=Fault.REJECTED)
+    with pytest.raises(errors.ModelRefused, match="no credit left"):
+        await asking(model).run("hello")
+
+
 async def test_nobody_there(
     model_settings: Settings, model_server: ModelServer, database: Database, account: uuid.UUID
 ) -> None:
@@ -402,3 +417,19 @@ async def test_who_is_waited_for_does_not_stand_in_line(
         assert len(model_server.requests) == 1
     await waiting
     assert len(model_server.requests) == 2
+
+
+# What a database can't hold
+
+
+@pytest.mark.parametrize("sign", ["\0", "\ud83d"])
+async def test_an_answer_that_the_database_cannot_hold_is_kept_all_the_same(
+    model: Model, model_server: ModelServer, database: Database, account: uuid.UUID, sign: str
+) -> None:
+    model_server.script = lambda request: Answer(
+        data={"traits": [{"text": f"Bakes{sign}.", "evidence": ["m1"]}], sign: sign}
+    )
+    for _ in range(2):
+        found = (await asking(model).run("[m1 2024] I bake.")).output
+        assert [trait.text for trait in found.traits] == ["Bakes\ufffd."]
+    assert len(model_server.requests) == 1

@@ -43,6 +43,8 @@ class Fault(StrEnum):
     """The connection goes away in the middle of the body."""
     UNAUTHORIZED = "unauthorized"
     NO_SUCH_MODEL = "no_such_model"
+    REJECTED = "rejected"
+    """400, with the answer's text as the reason where it has one."""
     TRUNCATED = "truncated"
     """Cut where the model ran out of tokens."""
     FENCED = "fenced"
@@ -59,6 +61,7 @@ STATUS = {
     Fault.OVERLOADED: (529, "overloaded_error", "Overloaded."),
     Fault.UNAUTHORIZED: (401, "authentication_error", "Invalid API key."),
     Fault.NO_SUCH_MODEL: (404, "not_found_error", "The model does not exist."),
+    Fault.REJECTED: (400, "invalid_request_error", "The request is not valid."),
 }
 
 
@@ -201,7 +204,9 @@ class ModelServer:
         assert answer.fault
         status, kind, message = STATUS[answer.fault]
         headers = {} if answer.retry_after is None else {"retry-after": f"{answer.retry_after:g}"}
-        return JSONResponse(request.format.error(status, kind, message), status_code=status, headers=headers)
+        return JSONResponse(
+            request.format.error(status, kind, answer.text or message), status_code=status, headers=headers
+        )
 
     def _success(self, form: type[OpenAI] | type[Anthropic], request: Request, answer: Answer) -> Response:
         reply = self._reply(request, answer)

@@ -29,7 +29,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
 from soulprint.database import Database
-from soulprint.llm import finishing, journal, models, outgoing, prices, retrying, roles, spending, store, tokens
+from soulprint.llm import (
+    finishing,
+    incoming,
+    journal,
+    models,
+    outgoing,
+    prices,
+    retrying,
+    roles,
+    spending,
+    store,
+    tokens,
+)
 from soulprint.llm.collecting import Collected, collecting
 from soulprint.llm.roles import Role
 from soulprint.llm.spending import Reservation
@@ -334,9 +346,9 @@ def _decoded(
         if result is None or result.status != "succeeded":
             failed[result.status if result else "missing"] += 1
             continue
-        parameters = _PARAMETERS.validate_python(kept["parameters"])
         try:
-            answers[key] = client.batch_decode(result, _request(key, kept["settings"], parameters))
+            parameters = _PARAMETERS.validate_python(kept["parameters"])
+            answers[key] = incoming.held(client.batch_decode(result, _request(key, kept["settings"], parameters)))
         except (exceptions.AgentRunError, ValidationError, ValueError):
             failed["unreadable"] += 1
     return answers, failed

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
 from soulprint.database import Database
-from soulprint.llm import collecting, finishing, outgoing, prices, retrying, spending, store, tokens
+from soulprint.llm import collecting, finishing, incoming, outgoing, prices, retrying, spending, store, tokens
 from soulprint.llm.retrying import RetryingModel
 from soulprint.llm.roles import Role
 from soulprint.llm.spending import Reservation
@@ -117,7 +117,7 @@ class JournaledModel(WrapperModel):
         reservation: Reservation | None,
     ) -> ModelResponse:
         started = time.monotonic()
-        response = await self._retrying.request(messages, settings, parameters, reservation)
+        response = incoming.held(await self._retrying.request(messages, settings, parameters, reservation))
         cost = await self._keep(key, response, time.monotonic() - started)
         if reservation:
             reservation.paid = cost or Decimal(0)

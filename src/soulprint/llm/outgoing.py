@@ -92,7 +92,7 @@ def masked_request(
 def masked(value: T, known: Collection[str] = ()) -> T:
     """`value` with the secrets in every string of it masked, those of `known` too; itself where there are none. Goes
     through messages, their parts, lists, tuples and mappings, and leaves what is technical alone."""
-    return _mapped(value, lambda text: masking.mask(text, known))  # type: ignore[no-any-return]
+    return mapped(value, lambda text: masking.mask(text, known))  # type: ignore[no-any-return]
 
 
 def secrets(*values: object) -> set[str]:
@@ -105,15 +105,16 @@ def secrets(*values: object) -> set[str]:
         return text
 
     for value in values:
-        _mapped(value, seen)
+        mapped(value, seen)
     return masking.told(texts)
 
 
-def _mapped(value: Any, change: Callable[[str], str]) -> Any:
+def mapped(value: Any, change: Callable[[str], str]) -> Any:
+    """`value` with `change` made to every string of it but what is technical; itself where that changes nothing."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, Mapping):
-        return {key: _mapped(item, change) for key, item in value.items()}
+        return {mapped(key, change): mapped(item, change) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return _mapped_items(value, change)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -122,7 +123,7 @@ def _mapped(value: Any, change: Callable[[str], str]) -> Any:
 
 
 def _mapped_items(items: list[Any] | tuple[Any, ...], change: Callable[[str], str]) -> Any:
-    changed = [_mapped(item, change) for item in items]
+    changed = [mapped(item, change) for item in items]
     if all(one is other for one, other in zip(changed, items, strict=True)):
         return items
     return type(items)(changed) if type(items) in (list, tuple) else items
@@ -134,7 +135,7 @@ def _mapped_fields(value: Any, change: Callable[[str], str]) -> Any:
         if not field.init or field.name in TECHNICAL:
             continue
         before = getattr(value, field.name)
-        after = _mapped(before, change)
+        after = mapped(before, change)
         if after is not before and after != before:
             changes[field.name] = after
     return dataclasses.replace(value, **changes) if changes else value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, nullcontext
@@ -17,7 +18,7 @@ from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
 
 from soulprint import errors
-from soulprint.llm import limiting, masking
+from soulprint.llm import limiting
 from soulprint.llm.spending import Reservation
 
 T = TypeVar("T")
@@ -28,16 +29,12 @@ LONGEST_WAIT = 120.0
 FIRST_WAIT = 0.5
 LONGEST_BACKOFF = 30.0
 
-LONGEST_REASON = 200
-"""Characters of a provider's own words that we repeat."""
-
 PASSING = (
     exceptions.ModelRateLimitError,
     exceptions.ModelUnavailableError,
     exceptions.ModelServerError,
     exceptions.ModelConnectionError,
 )
-
 
 OVERLOADED = (exceptions.ModelRateLimitError, exceptions.ModelUnavailableError, exceptions.ModelTimeoutError)
 """What says that fewer requests at a time would do better."""
@@ -194,9 +191,9 @@ def _refusal(error: exceptions.ModelAPIError) -> str:
         return f"there is no such model at that address{_status(error)}"
     if isinstance(error, exceptions.ModelContextWindowExceededError):
         return "the request is longer than the model can read"
-    if isinstance(error, exceptions.ModelQuotaExceededError):
-        return "the account has no credit left"
-    return f"the request is not accepted{_status(error)}{_words(error)}"
+    if isinstance(error, exceptions.ModelQuotaExceededError) or "credit balance" in str(_body(error).get("message")):
+        return "the account has no credit left"  # which Anthropic tells in words alone
+    return f"the request is not accepted{_status(error)}{_codes(error)}"
 
 
 def _failure(error: exceptions.ModelAPIError) -> str:
@@ -213,12 +210,19 @@ def _status(error: exceptions.ModelAPIError) -> str:
     return f" ({error.status_code})" if isinstance(error, exceptions.ModelHTTPError) else ""
 
 
-def _words(error: exceptions.ModelAPIError) -> str:
-    """The provider's own message in one short line, masked in case it repeats what was sent."""
-    body = error.body
-    inner = body.get("error", body) if isinstance(body, dict) else None
-    message = inner.get("message") if isinstance(inner, dict) else None
-    if not isinstance(message, str) or not message.strip():
-        return ""
-    line = " ".join(masking.mask(message).split())
-    return f": {line[:LONGEST_REASON]}"
+def _codes(error: exceptions.ModelAPIError) -> str:
+    """What the provider calls the reason. Never its own words: they may repeat what the person wrote, and an error is
+    kept and logged."""
+    told = [_body(error).get(name) for name in ("type", "code", "status", "param")]
+    codes = dict.fromkeys(code for code in told if isinstance(code, str) and _CODE.fullmatch(code))
+    return f": {', '.join(codes)}" if codes else ""
+
+
+def _body(error: exceptions.ModelAPIError) -> dict[str, Any]:
+    """What the provider says of the error, as far as it is in the usual form."""
+    inner = error.body.get("error", error.body) if isinstance(error.body, dict) else None
+    return inner if isinstance(inner, dict) else {}
+
+
+_CODE = re.compile(r"[A-Za-z0-9]{1,30}(?:[_.][A-Za-z0-9]{1,30}){1,5}")
+"""`invalid_request_error`, `max_tokens`: no word of a sentence."""
