@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from soulprint.facts import windows
 from soulprint.facts.shapes import Span, Window
-from soulprint.llm import tokens
+from soulprint.llm import masking, tokens
 from soulprint.reading import Dialogue
 from soulprint.records import Modality
 from soulprint.settings import Settings
@@ -89,6 +91,45 @@ def test_what_one_turn_calls_a_secret_is_masked_in_all() -> None:
     )
     assert "Hunter2" not in window.text
     assert window.text.count("[secret: password]") == 4
+
+
+HALVES = st.sampled_from(
+    [
+        *(
+            "my password",
+            "my password:",
+            "password is",
+            "password",
+            "pw",
+            "pwd=",
+            "is",
+            ":",
+            " = ",
+            "token",
+            "api_key:",
+        ),
+        *("Hunter2-Zebra", "hunter2", "x9" * 12, "sk-" + "a1B2" * 8, "AKIA" + "Q7" * 8, "ghp_" + "a1B2" * 9, "bearer "),
+        *("4111 1111", " 1111 1111", "4111111111111111", "GB82 WEST 1234 5698", " 7654 32", "078-05-1120", "078-05-"),
+        *("-----BEGIN RSA PRIVATE KEY-----", "MIIabc", "postgres://me:pa55@host", "postgres://me:", "pa55@host"),
+        *(
+            "eyJhbGciOiJI" + ".eyJzdWIiOiIx",
+            "eyJhbGciOiJI.",
+            "[secret: password]",
+            masking.GONE,
+            "\n",
+            " ",
+            "the",
+            '"',
+            "-",
+        ),
+    ]
+)
+
+
+@given(st.lists(st.lists(HALVES, max_size=5).map("".join), max_size=6))
+def test_texts_searched_together_hide_no_secret_of_one(texts: list[str]) -> None:
+    if any(map(masking.find, texts)):
+        assert masking.find(windows.BETWEEN.join(texts))
 
 
 def test_a_secret_that_stands_where_a_turn_is_cut_is_masked_whole() -> None:

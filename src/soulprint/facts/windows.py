@@ -34,6 +34,10 @@ LONGEST_WORD = 40
 LONGEST_HEADER = 120
 """Tokens."""
 
+BETWEEN = "\n" * 8
+"""Between texts that are searched for secrets together: more white space than any pattern reads over, so that each
+secret that stands in one of them is found as if that one stood alone."""
+
 LEAST_KEPT = 200
 """Code points that are kept of a turn however small the window is."""
 
@@ -207,18 +211,15 @@ def _flat(text: str) -> str:
 
 
 class _Secrets:
-    """Masks the texts of a window. Most windows hold no secret, and none of their texts is looked at twice."""
+    """Masks the texts of a window. Most windows hold no secret: all are looked through at once, and each by itself only
+    where something was found."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        self._told: dict[str, bool] = {}
-        self._known: Collection[str] = ()
-        tell = [text for text in texts if self._tells(text)]
-        self._known = masking.values(tell)
-
-    def _tells(self, text: str) -> bool:
-        if text not in self._told:
-            self._told[text] = bool(masking.find(text))
-        return self._told[text]
+        told = dict.fromkeys(texts, False)
+        if masking.find(BETWEEN.join(told)):
+            told = {text: bool(masking.find(text)) for text in told}
+        self._told = told
+        self._known: Collection[str] = masking.values(text for text, tells in told.items() if tells)
 
     def masked(self, text: str) -> str:
         return masking.mask(text, self._known) if self._known or self._told[text] else text
