@@ -62,7 +62,3 @@ async def test_a_key_is_not_shown() -> None:
     offered = await found(having(anthropic_api_key="sk-ant-very-secret"))
     assert "very-secret" not in repr(offered)
     assert "very-secret" not in repr(having(anthropic_api_key="sk-ant-very-secret"))
-
-
-def test_a_price_nobody_knows() -> None:
-    assert offers.price("openai", "no-such-model-at-all") == (None, None)

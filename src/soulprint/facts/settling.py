@@ -125,11 +125,11 @@ def _gives_way(fact: Supersession, by_id: dict[int, Supersession]) -> bool:
     newer = by_id.get(fact.superseded_by or 0)
     if newer is None or newer.status == FactStatus.REJECTED:
         return False
-    ring = [fact]
-    while newer is not None and newer.status == FactStatus.SUPERSEDED and newer not in ring:
-        ring.append(newer)
+    chain = {fact.id: fact}
+    while newer is not None and newer.status == FactStatus.SUPERSEDED and newer.id not in chain:
+        chain[newer.id] = newer
         newer = by_id.get(newer.superseded_by or 0)
-    return newer is not fact or fact is not max(ring, key=lambda one: (one.said or _LONG_AGO, one.id))
+    return newer is not fact or fact is not max(chain.values(), key=lambda one: (one.said or _LONG_AGO, one.id))
 
 
 def _next(fact: Supersession, rivals: Iterable[Supersession]) -> int | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from soulprint.llm import prices
 from soulprint.settings import Credentials, Settings
 
 BEDROCK_HAIKU = "bedrock:us.anthropic.claude-haiku-4-5-20251001-v1:0"
@@ -69,23 +70,9 @@ def _has_aws_login(credentials: Credentials) -> bool:
 
 
 def _offer(provider: str, model: str, name: str, destination: str) -> Offer:
-    prices = price(provider, model)
     full = f"{provider}:{model}"
-    return Offer(full, name, destination, *prices, environment=f"SOULPRINT_MODEL={full}")
-
-
-def price(provider: str, model: str) -> tuple[Decimal | None, Decimal | None]:
-    """US dollars for a million tokens read and for a million written; None where it is not known."""
-    from genai_prices import Usage, calc_price  # its table takes most of a second to load
-
-    catalog = {"bedrock": "aws", "openai-chat": "openai", "openai-responses": "openai"}.get(provider, provider)
-    million = 1_000_000
-    try:
-        read = calc_price(Usage(input_tokens=million), model, provider_id=catalog).total_price
-        written = calc_price(Usage(output_tokens=million), model, provider_id=catalog).total_price
-    except LookupError:
-        return None, None
-    return read, written
+    read, written = prices.rates(full) or (None, None)
+    return Offer(full, name, destination, read, written, environment=f"SOULPRINT_MODEL={full}")
 
 
 def _ollama(address: str) -> Offer | None:

@@ -41,11 +41,17 @@ def price(
     A model that the table doesn't know costs nothing on a server on loopback, such as Ollama. One that it knows may be
     a paid one behind a proxy, and has its price.
     """
+    found = rates(model, batch=batch)
+    if found is None:
+        return Decimal(0) if _is_at_home(model.partition(":")[0], settings.credentials) else None
+    return (found[0] * input_tokens + found[1] * output_tokens) / MILLION
+
+
+def rates(model: str, *, batch: bool = False) -> tuple[Decimal, Decimal] | None:
+    """US dollars for a million tokens read and for a million written by `model` (`provider:name`), in requests that are
+    not of the longest; None where that is not known."""
     provider, _, name = model.partition(":")
-    rates = _rates(CATALOG.get(provider, provider), name, batch)
-    if rates is None:
-        return Decimal(0) if _is_at_home(provider, settings.credentials) else None
-    return (rates[0] * input_tokens + rates[1] * output_tokens) / MILLION
+    return _rates(CATALOG.get(provider, provider), name, batch)
 
 
 def of_response(response: ModelResponse, *, batch: bool = False) -> Decimal | None:
@@ -71,7 +77,6 @@ def _reduced(full: Decimal, told: Decimal | None) -> Decimal:
 
 @functools.cache
 def _rates(provider: str, name: str, batch: bool) -> tuple[Decimal, Decimal] | None:
-    """US dollars for a million tokens read and for a million written, of requests that are not of the longest."""
     read, written = _rate(provider, name, "input_tokens", {}), _rate(provider, name, "output_tokens", {})
     if read is None or written is None:
         return None

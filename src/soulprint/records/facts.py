@@ -119,5 +119,6 @@ class Extraction(Base):
     engine: Mapped[str]
     """As in `FactSource.engine`: says which readings a changed prompt or model makes old."""
     outcome: Mapped[str]
-    """read, trivial (nothing of the person's to read) or failed (no answer could be used)."""
+    """read, trivial (nothing of the person's to read), failed (no answer could be used), or partial with the spans of
+    turns that are read: `partial 0-11 24-35`."""
     read_at: Mapped[CreatedAt]
