@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 
+from soulprint import pipeline
 from soulprint.database import Database
 from soulprint.pipeline import Background
 from soulprint.serving.app import application
 from soulprint.settings import Credentials, Settings
-from tests.model_server import Fault, ModelServer
-from tests.model_server.fixtures import credentials, model_server
+from tests.model_server import Fault, ModelServer, reader
+from tests.model_server.fixtures import changed, credentials, model_server
 from tests.serving.conftest import Live, served, until
 
 __all__ = ["credentials", "model_server"]
@@ -26,6 +27,7 @@ pytestmark = pytest.mark.anyio
 EXAMPLE = Path(__file__).parents[2] / "examples" / "ines-chatgpt-export.zip"
 DESK: ViewportSize = {"width": 1280, "height": 860}
 PHONE: ViewportSize = {"width": 360, "height": 740}
+SLOWLY = {"model_extract": "openai:gpt-5-mini", "full_pass_threshold": 1_000, "concurrency": 1, "extract_tokens": 1_000}
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
@@ -47,19 +49,28 @@ def installed(playwrights: str) -> str:
 
 
 @pytest.fixture
-async def live(database: Database, account: uuid.UUID, settings: Settings) -> AsyncIterator[Live]:
-    background = Background(database, settings)
-    async with served(application(database, account, settings, background=background)) as live:
-        yield live
-    await background.close()
+async def live(
+    request: pytest.FixtureRequest,
+    database: Database,
+    account: uuid.UUID,
+    settings: Settings,
+    credentials: Credentials,
+) -> AsyncIterator[Live]:
+    """Served by a process that works on passes, as `soulprint up` does; its parameter are other settings."""
+    settings = changed(settings, credentials=credentials, **getattr(request, "param", {}))
+    async with pipeline.working(database, settings):
+        background = Background(database, settings)
+        async with served(application(database, account, settings, background=background)) as live:
+            yield live
+        await background.close()
 
 
 @pytest.fixture
-async def modelled(live: Live, credentials: Credentials) -> None:
+async def modelled(live: Live) -> None:
     """A model for chat."""
     door = live.app.state.door
-    model = {"model_chat": "openai:gpt-5-mini", "credentials": credentials}
-    live.app.state.door = dataclasses.replace(door, settings=door.settings.model_copy(update=model))
+    settings = changed(door.settings, model_chat="openai:gpt-5-mini")
+    live.app.state.door = dataclasses.replace(door, settings=settings)
 
 
 @pytest.fixture
@@ -131,6 +142,77 @@ async def test_from_an_export_to_an_answer(page: Page) -> None:
     await expect(page.locator("[data-forget]")).to_have_count(0)
 
 
+async def test_every_conversation_is_read_and_the_page_tells_of_it(page: Page) -> None:
+    await hand_over(page)
+    progress, announced = page.locator("#progress"), page.locator("#announce")
+    await expect(progress).to_contain_text("Version 2 is in place", timeout=60_000)
+    await expect(announced).to_have_text("Version 2 is in place: every conversation is read.")
+    await expect(progress).to_contain_text("Every conversation is read:")
+    await expect(progress).to_contain_text("lines added")
+
+    await page.get_by_role("link", name="All facts").click()
+    await page.get_by_label("Category").select_option("Decisions")
+    await page.get_by_role("button", name="Show").click()
+    fact = page.locator(".entry", has_text="Théo").first
+    await expect(fact.locator(".aside")).to_contain_text("Decisions")
+    source = fact.locator(".where a").first
+    title = await source.inner_text()
+    await source.click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    await expect(page.locator(".turn.target mark")).to_be_in_viewport()
+
+    await page.goto("/facts?status=superseded")
+    await expect(page.locator(".entry del").first).to_be_visible()
+    await expect(page.locator(".instead").first).to_contain_text("→")
+
+    await page.goto("/profile")
+    await page.get_by_role("link", name="What it changed").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("What version 2 changed")
+    added = page.locator(".changes .added").first
+    await expect(added.locator("ins")).to_be_visible()
+    await expect(added.locator(".kind")).to_have_text("Added")
+    await expect(added.locator(".why")).to_contain_text("fact")
+
+    await page.goto("/")
+    await expect(page.locator(".news")).to_contain_text("Version 2:")
+
+
+@pytest.mark.parametrize("live", [{"full_pass_threshold": 1_000}], indirect=True)
+async def test_what_is_not_read_is_read_when_the_person_says_so(page: Page) -> None:
+    await hand_over(page)
+    await page.get_by_role("button", name="Read all of them").click()
+    await expect(page.locator("#begin")).to_contain_text("Free, on this machine.")
+    await page.get_by_role("button", name="Not now").click()
+    await expect(page.get_by_role("button", name="Read all of them")).to_be_enabled()
+    await page.get_by_role("button", name="Read all of them").click()
+    await expect(page.get_by_role("button", name="Begin")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#progress")).to_contain_text("Version 2 is in place", timeout=60_000)
+    await expect(page.locator("#begin")).to_have_count(0)
+
+
+@pytest.mark.parametrize("live", [SLOWLY], indirect=True)
+async def test_a_pass_is_watched_paused_and_stopped(page: Page, live: Live, model_server: ModelServer) -> None:
+    model_server.script, model_server.latency = reader.plausible, 0.5
+    await hand_over(page)
+    progress = page.locator("#progress")
+    await page.get_by_role("button", name="Read all of them").click()
+    await page.get_by_label("It may cost").fill("0.002")
+    await page.get_by_role("button", name="Begin").click()
+    await expect(progress).to_contain_text("Paused at its ceiling", timeout=30_000)
+    await expect(progress).to_contain_text("Everything is kept.")
+
+    await page.get_by_role("button", name="Go on").click()
+    await page.get_by_label("It may cost").fill("1")
+    await page.get_by_role("button", name="Begin").click()
+    await expect(page.locator(".steps .now")).to_contain_text("parts of the history read", timeout=30_000)
+    await expect(page.locator("#upload")).to_be_visible()
+    await expect(page.locator("#announce")).to_have_text("At work: Facts.")
+    await page.get_by_role("button", name="Stop reading").click()
+    await expect(progress).to_contain_text("The full reading was stopped")
+    await expect(progress).to_contain_text("version 1, is as it was")
+
+
 async def test_the_keyboard_alone_is_enough(page: Page) -> None:
     await hand_over(page)
     await page.goto("/profile")
@@ -150,13 +232,13 @@ async def test_the_keyboard_alone_is_enough(page: Page) -> None:
 
 async def test_every_page_fits_a_phone(page: Page) -> None:
     await hand_over(page)
+    await expect(page.locator("#progress")).to_contain_text("Version 2 is in place", timeout=60_000)
     await page.set_viewport_size(PHONE)
-    for address in ("/", "/profile", "/chat", "/settings"):
+    for address in ("/", "/profile", "/facts", "/diff", "/chat", "/settings"):
         await page.goto(address)
         assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
     await page.goto("/profile")
-    for line in await page.locator("details.line summary").all():
-        await line.click()
+    await page.evaluate("document.querySelectorAll('details').forEach((part) => part.open = true)")
     assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     await page.goto("/chat")
     await page.locator("[data-ask]").first.click()

@@ -25,7 +25,7 @@ async function show() {
 async function put(text) {
   if (text === html) return;
   const before = { ...shown() };
-  const standing = html !== null && panel.querySelector("#begin, [aria-busy]");
+  const standing = panel.querySelector("#begin, [aria-busy]");
   html = text;
   if (standing && !text.includes("data-stop")) return; // somebody is deciding, and nothing else has begun
   keeping(() => { panel.innerHTML = text; });
@@ -56,12 +56,14 @@ async function overview() {
 
 async function stop(button) {
   button.disabled = true;
-  const response = await fetch(button.dataset.stop, { method: "DELETE" });
-  if (!response.ok && response.status !== 404) {
-    announce.textContent = await trouble(response);
+  try {
+    const response = await fetch(button.dataset.stop, { method: "DELETE" });
+    if (!response.ok && response.status !== 404) throw new Error(await trouble(response));
+    await show();
+  } catch (error) {
+    tell(button.closest(".panel"), said(error));
     button.disabled = false;
   }
-  await show();
 }
 
 // Before anything is spent
@@ -72,24 +74,23 @@ async function count(asked, everything) {
   announce.textContent = "Counting what is to be read.";
   try {
     const response = await fetch(`/estimate?again=${everything}`);
-    if (!response.ok) throw new Error("It could not be counted what is to be read. Load the page again and try once more.");
-    asked.innerHTML = await response.text();
+    const text = await response.text();
+    if (!response.ok) throw new Error(explained(text) ?? `The server answered ${response.status}.`);
+    asked.innerHTML = text;
     asked.querySelector("input, [type=submit]").focus({ preventScroll: true });
     announce.textContent = asked.querySelector(".counts").textContent.replace(/\s+/g, " ");
   } catch (error) {
     for (const button of asked.querySelectorAll("button")) button.disabled = false;
-    announce.textContent = said(error);
+    tell(asked, said(error));
   } finally {
     asked.removeAttribute("aria-busy");
   }
 }
 
 async function begin(estimate) {
-  const problem = estimate.querySelector(".trouble");
   const ceiling = estimate.elements.ceiling?.value;
   const button = estimate.querySelector("[type=submit]");
   button.disabled = true;
-  problem.hidden = true;
   try {
     const response = await fetch("/api/v1/passes", {
       method: "POST",
@@ -101,10 +102,25 @@ async function begin(estimate) {
     html = null;
     await show();
   } catch (error) {
-    problem.textContent = said(error);
-    problem.hidden = false;
+    tell(estimate, said(error));
     button.disabled = false;
   }
+}
+
+// What went wrong, where the person is looking; said aloud as an alert.
+function tell(place, text) {
+  let problem = place.querySelector(".trouble");
+  if (!problem) {
+    problem = document.createElement("p");
+    problem.className = "trouble";
+    problem.setAttribute("role", "alert");
+    place.append(problem);
+  }
+  problem.textContent = text;
+}
+
+function explained(page) {
+  return new DOMParser().parseFromString(page, "text/html").querySelector(".empty p")?.textContent;
 }
 
 function said(error) {
