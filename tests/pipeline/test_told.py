@@ -137,7 +137,7 @@ async def test_an_import_is_told_at_once_and_its_full_pass_afterwards(
     keys = {"user_id", "soulprint_ready", "memory_building", "chunks_embedded", "processing_time"}
     assert first.keys() == second.keys() == keys
     assert (first["memory_building"], second["memory_building"]) == (True, False)
-    assert first["soulprint_ready"] and second["soulprint_ready"]
+    assert (first["soulprint_ready"], second["soulprint_ready"]) == (True, True)
     assert second["user_id"] == str(account)
     assert second["chunks_embedded"] > 0
     told = " ".join([*bodies(post), *(body.decode() for _, _, body in receiver.received)])

@@ -23,6 +23,7 @@ from soulprint.records import (
     Import,
     LlmAnswer,
     LlmBatch,
+    Message,
     Notice,
     ProfileVersion,
     Run,
@@ -393,6 +394,12 @@ async def known_facts(session: AsyncSession) -> int:
     """Facts that hold: active and pinned ones."""
     holding = Fact.status.in_((FactStatus.ACTIVE, FactStatus.PINNED))
     return await session.scalar(select(func.count()).select_from(Fact).where(holding)) or 0
+
+
+async def said(session: AsyncSession) -> int:
+    """Characters of what the person wrote, in all conversations."""
+    written = select(func.sum(func.length(Message.text))).where(Message.role == "user", Message.on_branch)
+    return await session.scalar(written) or 0
 
 
 async def unread(session: AsyncSession) -> int:
