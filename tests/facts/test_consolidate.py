@@ -14,8 +14,8 @@ from sqlalchemy import delete, func, select, update
 from soulprint import facts
 from soulprint.database import Database
 from soulprint.facts import merging
+from soulprint.facts.fact_store import Known, Told
 from soulprint.facts.merging import Merging
-from soulprint.facts.store import Known, Told
 from soulprint.records import Conversation, Fact, FactSource, FactStatus
 from soulprint.settings import Settings
 from tests import rows

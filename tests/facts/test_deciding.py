@@ -16,7 +16,7 @@ from sqlalchemy import update
 from soulprint import errors, facts
 from soulprint.database import Database
 from soulprint.facts import merge_agent, verdicts
-from soulprint.facts.store import Standing
+from soulprint.facts.fact_store import Standing
 from soulprint.facts.verdicts import Relation, Verdict
 from soulprint.records import Fact, FactStatus
 from soulprint.settings import Credentials, Settings

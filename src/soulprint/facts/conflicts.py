@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from soulprint.facts import likeness, slots
+from soulprint.facts.fact_store import Standing
 from soulprint.facts.likeness import Wording
-from soulprint.facts.store import Standing
 
 LARGEST = 6
 """Facts in a group."""

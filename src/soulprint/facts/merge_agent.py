@@ -11,7 +11,7 @@ from pydantic_ai import Agent
 
 from soulprint import errors, llm
 from soulprint.database import Database
-from soulprint.facts.store import Standing
+from soulprint.facts.fact_store import Standing
 from soulprint.facts.verdicts import Relation, Verdict
 from soulprint.llm import prompts
 from soulprint.llm.prompts import Prompt

@@ -11,8 +11,8 @@ from array import array
 from collections.abc import Iterable, Iterator
 
 from soulprint.facts import confidence, likeness
+from soulprint.facts.fact_store import Join, Known, Told
 from soulprint.facts.likeness import Wording
-from soulprint.facts.store import Join, Known, Told
 
 SHORTEST_QUOTE = 8
 """Code points of a folded quote: shorter ones (`yes, I do`) prove many things."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from soulprint.facts import conflicts, likeness, slots
-from soulprint.facts.store import Standing
+from soulprint.facts.fact_store import Standing
 from soulprint.facts.verdicts import Relation, Verdict, is_later
 
 

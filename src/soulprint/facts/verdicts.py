@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from soulprint.facts import likeness
-from soulprint.facts.store import Standing
+from soulprint.facts.fact_store import Standing
 
 
 class Relation(StrEnum):
