@@ -6,7 +6,9 @@ and only `serving/` turns an error into an HTTP status or an exit code.
 
 from __future__ import annotations
 
+import functools
 import inspect
+from collections.abc import Callable
 from typing import ClassVar
 
 
@@ -18,6 +20,10 @@ class SoulprintError(Exception):
     def __init__(self, **details: object) -> None:
         self.details = details
         super().__init__(inspect.cleandoc(type(self).__doc__ or "").replace("\n", " ").format(**details))
+
+    def __reduce__(self) -> tuple[Callable[[], SoulprintError], tuple[()]]:
+        """So that it survives pickling, as the durable engine keeps what ends a step."""
+        return functools.partial(type(self), **self.details), ()
 
 
 class Transient(SoulprintError):
