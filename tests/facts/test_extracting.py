@@ -384,7 +384,13 @@ async def test_the_failure_of_one_window_of_a_conversation_is_not_hidden_by_the_
     model_server.script = script
     results = await extracted(database, account, settings, run)
     assert sum(result.failed for result in results) == 1
-    assert set((await outcomes(database, account)).values()) == {"failed"}
+    [outcome] = (await outcomes(database, account)).values()
+    assert outcome.startswith("failed ")
+    model_server.script = lambda _: Answer(data={"facts": []})
+    for window in (await facts.plan(database, account, settings)).windows:
+        if (await facts.extract(database, account, settings, run, window)).failed:
+            raise AssertionError(window)
+    assert set((await outcomes(database, account)).values()) == {"read"}
 
 
 async def test_trivial_conversations_are_noted_and_cost_nothing(
@@ -490,3 +496,37 @@ async def test_windows_read_at_the_same_time_leave_the_rows_of_each(
         for window in windows:
             group.create_task(facts.extract(database, account, settings, run, window))
     assert await outcomes(database, account) == {first.conversation_id: "read"}
+
+
+async def test_a_conversation_whose_answer_always_breaks_off_is_read_by_turns(
+    database: Database, account: uuid.UUID, model_settings: Settings, model_server: ModelServer, run: uuid.UUID
+) -> None:
+    [first, *_] = await add(database, account, *SAID, "I play the viola", "I never fly")
+    good = finding(("moved to Lyon", "Lives in Lyon"), ("play the viola", "Plays the viola"))
+
+    def script(request: Request) -> Answer:
+        there = sum(text in request.asked.text for text in (*SAID, "viola", "never fly"))
+        return model_server._faulty(request, Fault.TRUNCATED) if there > 1 else good(request)
+
+    model_server.script = script
+    assert await extracted(database, account, model_settings, run) == [facts.Yield(2, 2)]
+    assert await outcomes(database, account) == {first.conversation_id: "read"}
+    assert len(model_server.requests) == 2 * len([*SAID, "viola", "never fly"]) - 1  # a tree with a leaf for each turn
+
+
+async def test_one_turn_that_cannot_be_read_fails_its_conversation_alone(
+    database: Database, account: uuid.UUID, model_settings: Settings, model_server: ModelServer, run: uuid.UUID
+) -> None:
+    [first, *_] = await add(database, account, *SAID)
+    [other, *_] = await add(database, account, "I play the viola in an orchestra")
+    good = finding(("moved to Lyon", "Lives in Lyon"), ("play the viola", "Plays the viola"))
+
+    def script(request: Request) -> Answer:
+        return model_server._faulty(request, Fault.TRUNCATED) if NURSE in request.asked.text else good(request)
+
+    model_server.script = script
+    assert await extracted(database, account, model_settings, run) == [facts.Yield(2, 2, {}, 1)]
+    assert await outcomes(database, account) == {first.conversation_id: "failed", other.conversation_id: "read"}
+    model_server.script = good
+    assert await extracted(database, account, model_settings, run) == [facts.Yield(1, 1)]
+    assert await outcomes(database, account) == dict.fromkeys((first.conversation_id, other.conversation_id), "read")

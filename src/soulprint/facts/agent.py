@@ -23,6 +23,9 @@ from soulprint.facts.windows import Cited, Part
 from soulprint.llm import retrying
 from soulprint.settings import Settings
 
+BROKE_OFF = "it broke off before its end"
+"""Why an answer can't be used that had more to say than there was room for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -57,7 +60,7 @@ class WholeAnswers(WrapperModel):
     ) -> ModelResponse:
         response = await self.wrapped.request(messages, model_settings, model_request_parameters)
         if response.finish_reason == "length":
-            raise errors.ModelAnswerUnusable(model=self.model_name, reason="it broke off before its end")
+            raise errors.ModelAnswerUnusable(model=self.model_name, reason=BROKE_OFF)
         return response
 
 
@@ -83,7 +86,8 @@ class Outcome:
 
 async def read(db: Database, account: uuid.UUID, settings: Settings, run: uuid.UUID, parts: Sequence[Part]) -> Outcome:
     """What the model finds in `parts`, asked for in one request, and where no answer can be used in halves of it, down
-    to single parts. What of them can't be read at all is in `failed`, and asked for anew next time.
+    to single parts, or to single turns of one whose answer always breaks off. What can't be read at all is in `failed`,
+    and asked for anew next time.
 
     Raises `errors.ModelUnreachable`, `errors.ModelRefused`, `errors.ModelUnknown`, `errors.PassStopped`,
     `errors.CeilingReached` or `errors.AnswerPending`.
@@ -125,18 +129,28 @@ class Reader:
         except errors.ModelAnswerUnusable as error:
             self.useless += self.answers.keys[before:]
             if len(parts) > 1:
-                await self._read_halves(parts)
+                middle = len(parts) // 2
+                await self._read_each(parts[:middle], parts[middle:])
+            elif error.details["reason"] == BROKE_OFF and (halves := windows.halved(parts[0])):
+                # Fewer turns have less to say; what can't be read for another reason can't be read in halves either.
+                await self._read_turns(parts[0], halves)
             else:
                 self.outcome.failed += parts
                 self.outcome.reason = error
 
-    async def _read_halves(self, parts: Sequence[Part]) -> None:
-        """Both are asked for before either is waited for, where answers come in batches."""
-        middle = len(parts) // 2
+    async def _read_turns(self, part: Part, halves: tuple[Part, Part]) -> None:
+        """The part has failed where one of its turns has."""
+        failed = len(self.outcome.failed)
+        await self._read_each(*((half,) for half in halves))
+        if self.outcome.failed[failed:]:
+            self.outcome.failed[failed:] = [part]
+
+    async def _read_each(self, *several: Sequence[Part]) -> None:
+        """All are asked for before any is waited for, where answers come in batches."""
         pending: errors.AnswerPending | None = None
-        for half in (parts[:middle], parts[middle:]):
+        for parts in several:
             try:
-                await self.read(half)
+                await self.read(parts)
             except errors.AnswerPending as error:
                 pending = error
         if pending:

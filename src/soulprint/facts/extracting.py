@@ -79,16 +79,18 @@ async def _write(
 ) -> None:
     """Everything that came of a window, in one transaction."""
     unread = {part.span for part in failed}
-    whole = [part for part in parts if part.whole and part.span not in unread]
-    cut = [part for part in parts if not part.whole and part.span not in unread]
+    whole = [part for part in parts if part.whole]
     positions = {dialogue.talk.id: [turn.position for turn in dialogue.turns] for dialogue in held}
     async with db.session(account) as session:
-        await store.note(session, account, run, name, store.READ, _hashes(whole))
-        await store.note(session, account, run, name, store.FAILED, _hashes(failed))
-        for part in cut:
-            conversation, span = part.span.conversation, (part.span.first, part.span.last)
-            digest = part.dialogue.content_hash
-            await store.note_part(session, account, run, name, conversation, digest, span, positions[conversation])
+        await store.note(
+            session, account, run, name, store.READ, _hashes(one for one in whole if one.span not in unread)
+        )
+        await store.note(session, account, run, name, store.FAILED, _hashes(one for one in whole if one.span in unread))
+        for part in parts:
+            if not part.whole:
+                conversation, span = part.span.conversation, (part.span.first, part.span.last)
+                told = (conversation, part.dialogue.content_hash, span, positions[conversation])
+                await store.note_part(session, account, run, name, *told, failed=part.span in unread)
         await store.keep(session, account, run, name, findings)
         await store.drop_outdated(session, [*positions])
 

@@ -90,6 +90,20 @@ def _part(dialogue: Dialogue, span: Span) -> Part:
     return Part(replace(dialogue, turns=turns), span, len(turns) == len(dialogue.turns))
 
 
+def halved(part: Part) -> tuple[Part, Part] | None:
+    """The part in two with as many turns of the person in each; None where there is only one such turn."""
+    cited = [place for place, turn in enumerate(part.dialogue.turns) if is_citable(turn)]
+    if len(cited) < 2:
+        return None
+    middle = cited[len(cited) // 2]
+    first, second = part.dialogue.turns[:middle], part.dialogue.turns[middle:]
+    border = second[0].position
+    return (
+        Part(replace(part.dialogue, turns=first), replace(part.span, last=border - 1), whole=False),
+        Part(replace(part.dialogue, turns=second), replace(part.span, first=border), whole=False),
+    )
+
+
 def prompt(text: str, settings: Settings) -> Prompt:
     """The request that reads a rendered window."""
     return prompts.render("soulprint.facts", "extract", conversations=text, categories=[*categories(settings).items()])
