@@ -97,7 +97,8 @@ class Settings(BaseSettings):
     """The size of a window: how much of the conversations one request reads for facts, instructions not counted."""
 
     extract_answers: NonNegativeInt = 300
-    """Characters kept of each answer of an assistant in a window, as context; 0 keeps all of it."""
+    """Characters kept of each answer of an assistant in a window, as context; 0 keeps all of it, up to
+    the 12,000 that are kept of any turn."""
 
     memory_tokens: Annotated[int, Field(ge=1_000)] = 150_000
     """The token budget of the facts that MEMORY is written from; of more facts the best of each subject are taken."""
