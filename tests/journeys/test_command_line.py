@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import signal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.importing import exports
 from tests.journeys.processes import EXAMPLE, Program
+from tests.journeys.test_interrupted import using
+from tests.model_server import reader, running
 from tests.package import fetch, free_port
 
 
@@ -27,7 +31,6 @@ def test_an_import_accounts_for_every_conversation(imported: dict[str, Any]) -> 
     outcomes = [imported[name] for name in ("imported", "updated", "unchanged", "empty")]
     outcomes += [*imported["skipped"].values(), *imported["failed"].values()]
     assert sum(outcomes) == imported["seen"] >= 90
-    assert imported["profile_version"] == 1
     assert imported["skipped"]["do_not_remember"] >= 1
 
 
@@ -35,9 +38,64 @@ def test_an_import_accounts_for_every_conversation(imported: dict[str, Any]) -> 
 def test_a_second_import_changes_nothing(program: Program, imported: dict[str, Any]) -> None:
     again = program.json("import", EXAMPLE)
     assert (again["imported"], again["updated"], again["unchanged"]) == (0, 0, imported["imported"])
-    assert again["profile_version"] == 1
+    assert (again["profile_version"], again["full_pass"]) == (2, None)
     same = ("messages", "user_characters", "conversations", "first_message_at", "last_message_at")
     assert {name: again[name] for name in same} == {name: imported[name] for name in same}
+
+
+def test_every_conversation_is_read_after_an_import(program: Program, imported: dict[str, Any]) -> None:
+    ended = imported["full_pass"]
+    assert (imported["profile_version"], ended["status"], ended["cost_usd"]) == (2, "complete", 0)
+    [extract] = [stage for stage in ended["stages"] if stage["name"] == "extract"]
+    assert extract["counts"]["conversations"] + extract["counts"]["trivial"] == imported["conversations"]
+    found = program.json("facts")
+    assert len(found) > 50
+    assert all(source["text"] for fact in found for source in fact["sources"] or pytest.fail("a fact without a source"))
+    assert program.json("diff")["changes"]
+    assert "Nothing new to read" in program.run("estimate").stdout
+    assert "Every conversation is read" in program.run("pass", "full").stdout
+    assert program.json("status")["version"] == 2
+
+
+@pytest.mark.usefixtures("imported")
+def test_facts_are_chosen_by_category_and_status(program: Program) -> None:
+    chosen = program.json("facts", "--category", "projects", "--status", "active", "--limit", "3")
+    assert [(fact["category"], fact["status"]) for fact in chosen] == [("projects", "active")] * 3
+    assert "no such facts" in program.run("facts", "--category", "nonsense").stdout
+
+
+def test_a_short_history_is_read_in_full_when_asked_for(tmp_path: Path) -> None:
+    program = Program(tmp_path / "home")
+    done = program.run("import", short(tmp_path))
+    assert "fewer than the 50" in done.stderr
+    assert program.run("pass", "full", "--no-wait").returncode == 0
+    assert "Nobody is working on it" in program.run("status").stdout
+    assert "1 full pass" in program.run("doctor").stdout
+    done = program.run("pass", "full")
+    assert "going on with it" in done.stderr
+    assert "Every conversation is read" in done.stdout
+    assert program.run("pass", "stop").stderr == "No full pass is at work.\n"
+
+
+def test_reading_again_by_another_model_is_agreed_to_first(tmp_path: Path) -> None:
+    with running(script=reader.plausible) as server:
+        program = Program(tmp_path / "home", **using(server))
+        program.run("import", short(tmp_path))
+        assert program.run("pass", "full").returncode == 0
+        asked, other = len(server.requests), {"SOULPRINT_MODEL_EXTRACT": "openai:gpt-5-nano"}
+        assert "read by another model" in program.run("estimate", **other).stdout
+        done = program.run("pass", "full", "--again", **other)
+        assert (done.returncode, "--yes or --ceiling" in done.stderr) == (2, True)
+        assert len(server.requests) == asked
+        assert program.run("pass", "full", "--again", "--yes", **other).returncode == 0
+        assert len(server.requests) > asked
+
+
+def short(folder: Path) -> Path:
+    """An export of a few conversations."""
+    said = [("user", "I live in Leeds with my sister, and I work as a carpenter."), ("assistant", "Good to know.")]
+    talks = [exports.chatgpt_conversation(f"Talk {number}", said) for number in range(3)]
+    return exports.written(folder / "export.json", talks)
 
 
 @pytest.mark.usefixtures("imported")
@@ -54,7 +112,7 @@ def test_every_line_of_the_profile_is_cited(program: Program) -> None:
 @pytest.mark.usefixtures("imported")
 def test_status_counts_what_is_stored(program: Program, imported: dict[str, Any]) -> None:
     status = program.json("status")
-    assert (status["stage"], status["version"], status["model"]) == ("ready", 1, "local")
+    assert (status["stage"], status["version"], status["model"]) == ("ready", 2, "local")
     assert status["conversations"] == imported["conversations"]
     assert "nothing leaves this machine" in program.run("status").stdout
 
@@ -72,7 +130,8 @@ def test_the_doctor_names_what_is_used(program: Program) -> None:
     assert report["database"]["version"].startswith("18.")
     assert report["database"]["bypasses_row_security"] is False
     assert "vector" in report["database"]["extensions"]
-    assert report["models"] == {"quick": "local", "chat": "local"}
+    assert set(report["models"].values()) == {"local"}
+    assert report["workers"] == []
     passwords = json.loads((program.home / "postgres.passwords").read_text())
     assert [one for one in passwords.values() if one in json.dumps(report)] == []
 
@@ -86,8 +145,13 @@ def test_the_doctor_names_what_is_used(program: Program) -> None:
         (["status"], {"SOULPRINT_DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}, 1, "can't be reached"),
         (["status"], {"SOULPRINT_QUICK_TOKENS": "many"}, 2, "SOULPRINT_QUICK_TOKENS can't be used"),
         (["status"], {"SOULPRINT_DATABASE_URL": "mysql://x"}, 1, "not Postgres"),
+        (["status"], {"SOULPRINT_CATEGORIES": "boats"}, 2, "not JSON"),
+        (["estimate"], {"SOULPRINT_MODEL": "nonsense:x"}, 1, "provider:name"),
         (["up", "--no-open", "--host", "0.0.0.0"], {}, 1, "SOULPRINT_ACCESS_TOKEN"),
         (["pass", "quick"], {"SOULPRINT_MODEL": "nonsense"}, 1, "provider:name"),
+        (["pass", "full"], {"SOULPRINT_MODEL": "nonsense"}, 1, "provider:name"),
+        (["facts", "--status", "nonsense"], {}, 2, "'superseded'"),
+        (["diff", "1", "999"], {}, 1, "no version"),
     ],
 )
 def test_what_goes_wrong_is_said_in_one_line(

@@ -123,7 +123,11 @@ class Estimate:
 
 
 async def estimate(db: Database, account: uuid.UUID, settings: Settings, *, again: bool = False) -> Estimate:
-    """Plan the pass without beginning it. Sends nothing; takes about as long as reading the history once."""
+    """Plan the pass without beginning it. Sends nothing; takes about as long as reading the history once.
+
+    Raises `errors.ModelUnknown`.
+    """
+    llm.check(settings)
     plan = await facts.plan(db, account, settings, again=again)
     async with db.session(account) as session:
         known = await store.known_facts(session)

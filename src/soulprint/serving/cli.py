@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from soulprint import accounts, chat, database, errors, facts, llm, pipeline, sections
 from soulprint.database import Database
@@ -335,6 +336,9 @@ def _settings() -> Settings:
         first = error.errors(include_input=False)[0]
         name = f"SOULPRINT_{'_'.join(str(part) for part in first['loc']).upper()}"
         terminal.complain(errors.SettingWrong(name=name, reason=first["msg"]))
+        sys.exit(2)
+    except SettingsError:  # what is structured is parsed before it is checked
+        terminal.complain(errors.SettingWrong(name="SOULPRINT_CATEGORIES or SOULPRINT_CHUNK_TIERS", reason="not JSON"))
         sys.exit(2)
 
 

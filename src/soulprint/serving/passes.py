@@ -96,6 +96,8 @@ def stale(expected: pipeline.Estimate) -> str | None:
 def _price(expected: pipeline.Estimate) -> str:
     if expected.cost_usd is None:
         return "The price of the model is not known here."
+    if not expected.cost_usd:
+        return "Free: the model runs on this machine."
     price = _range(expected, expected.cost_usd)
     if expected.batch_usd is not None:
         half = _range(expected, expected.batch_usd)
