@@ -59,6 +59,7 @@ class Database:
             pool_size=10,
             max_overflow=20,
             pool_pre_ping=True,
+            hide_parameters=True,  # an error tells what was asked of the database, never what was to be stored
             connect_args={"prepare_threshold": None} | patience(self.url),
         )
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)

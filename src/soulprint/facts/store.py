@@ -12,11 +12,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint.facts.shapes import Finding, folded
-from soulprint.records import Conversation, Extraction, FactSource, Message, Role
+from soulprint.records import DONE, Conversation, Extraction, FactSource, Message, Outcome, Role
 
-READ, TRIVIAL, FAILED, PARTIAL = "read", "trivial", "failed", "partial"
-"""The last opens the outcome of a conversation of several windows while only some of its spans, which follow, are read;
-where one of them has failed, the last but one does."""
+READ, TRIVIAL, FAILED, PARTIAL = Outcome
 
 # Which conversations were read
 
@@ -33,7 +31,7 @@ class Reading(NamedTuple):
 
 async def readings(session: AsyncSession) -> list[Reading]:
     """Every conversation, oldest first, undated ones last."""
-    done = (Extraction.content_hash == Conversation.content_hash) & Extraction.outcome.in_((READ, TRIVIAL))
+    done = (Extraction.content_hash == Conversation.content_hash) & Extraction.outcome.in_(DONE)
     engine = case((Extraction.outcome == READ, Extraction.engine))
     query = (
         select(Conversation.id, func.coalesce(done, False), engine)

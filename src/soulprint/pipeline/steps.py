@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 
 import structlog
 from dbos import DBOS
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from soulprint import errors, llm, notices, quick_pass, sections
 from soulprint.pipeline import engine, outcome, stages, store
@@ -41,7 +41,7 @@ UNREACHED = 5
 
 def is_passing(error: BaseException) -> bool:
     """Whether the database may be back in a while."""
-    return isinstance(error, DBAPIError | errors.DatabaseUnavailable)
+    return isinstance(error, OperationalError | InterfaceError | errors.DatabaseUnavailable)
 
 
 def _step(name: str) -> Callable[[Callable[P, Coroutine[Any, Any, T]]], Callable[P, Coroutine[Any, Any, T]]]:
@@ -55,6 +55,9 @@ def _step(name: str) -> Callable[[Callable[P, Coroutine[Any, Any, T]]], Callable
             engine.here().steps.add(task)
             try:
                 return await function(*args, **kwargs)
+            except DBAPIError as error:
+                # The driver's own error holds what was to be written, and the engine keeps what leaves a step.
+                raise errors.DatabaseUnavailable(reason=type(error).__name__) from None
             finally:
                 engine.here().steps.discard(task)
 

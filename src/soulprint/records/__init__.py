@@ -5,7 +5,7 @@ from soulprint.records.answers import LlmAnswer, LlmBatch
 from soulprint.records.base import Base
 from soulprint.records.chunks import ConversationChunk
 from soulprint.records.conversations import Claim, ClaimKind, Conversation, Message, Modality, Role
-from soulprint.records.facts import CATEGORIES, Extraction, Fact, FactSource, FactStatus
+from soulprint.records.facts import CATEGORIES, DONE, Extraction, Fact, FactSource, FactStatus, Outcome
 from soulprint.records.imports import Import
 from soulprint.records.notices import Notice
 from soulprint.records.profiles import ProfileVersion, UserProfile, VersionKind
@@ -14,6 +14,7 @@ from soulprint.records.threads import Thread, ThreadMessage
 
 __all__ = [
     "CATEGORIES",
+    "DONE",
     "Account",
     "Base",
     "Claim",
@@ -30,6 +31,7 @@ __all__ = [
     "Message",
     "Modality",
     "Notice",
+    "Outcome",
     "ProfileVersion",
     "Role",
     "Run",

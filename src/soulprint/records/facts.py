@@ -103,6 +103,22 @@ class FactSource(Base):
     created_at: Mapped[CreatedAt]
 
 
+class Outcome(StrEnum):
+    """Of reading a conversation for facts."""
+
+    READ = "read"
+    TRIVIAL = "trivial"
+    """Nothing of the person's to read."""
+    FAILED = "failed"
+    """No answer could be used."""
+    PARTIAL = "partial"
+    """Some windows of a large one are read: their spans follow."""
+
+
+DONE = (Outcome.READ, Outcome.TRIVIAL)
+"""What needn't be read again while it stays as it is."""
+
+
 class Extraction(Base):
     """That a conversation was read for facts, and in which state of it: what has changed since is read again."""
 
@@ -119,6 +135,6 @@ class Extraction(Base):
     engine: Mapped[str]
     """As in `FactSource.engine`: says which readings a changed prompt or model makes old."""
     outcome: Mapped[str]
-    """read, trivial (nothing of the person's to read), failed (no answer could be used), or partial with the spans of
-    turns that are read: `partial 0-11 24-35`."""
+    """An `Outcome`; partial, and failed where a window of a large conversation did, with the spans of turns that are
+    read: `partial 0-11 24-35`."""
     read_at: Mapped[CreatedAt]

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
-from soulprint.records import Extraction, Message, ProfileVersion, UserProfile, VersionKind
+from soulprint.records import DONE, Extraction, Message, ProfileVersion, UserProfile, VersionKind
 from soulprint.records.sections import Draft, Line, MemoryPart, Quote, Sections, plain
 from soulprint.sections.markdown import markdown, memory_markdown
 
@@ -127,7 +127,7 @@ async def unfounded(session: AsyncSession) -> int:
 
 async def conversations_read(session: AsyncSession) -> int:
     """Conversations that were read for facts, or have nothing of the person's to read."""
-    counting = select(func.count()).select_from(Extraction).where(Extraction.outcome.in_(("read", "trivial")))
+    counting = select(func.count()).select_from(Extraction).where(Extraction.outcome.in_(DONE))
     return await session.scalar(counting) or 0
 
 
