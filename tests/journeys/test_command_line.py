@@ -177,3 +177,17 @@ def test_ctrl_c_stops_the_server_and_the_database(program: Program) -> None:
         serving.process.send_signal(signal.SIGINT)
         assert serving.process.wait(timeout=30) == 0
     assert not list(program.home.rglob("postmaster.pid"))
+
+
+def test_a_worker_in_the_background_of_a_script_stops_when_told(tmp_path: Path) -> None:
+    program = Program(tmp_path / "home")
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as shells start what is to run in the background
+    try:
+        worker = program.start("worker")
+    finally:
+        signal.signal(signal.SIGINT, before)
+    while not program.json("doctor")["workers"]:
+        assert worker.poll() is None
+    worker.terminate()
+    assert worker.wait(timeout=30) == 130
+    assert program.json("doctor")["workers"] == []

@@ -352,5 +352,7 @@ async def _run(work: Work, settings: Settings) -> None:
 
 def main() -> None:
     # A polite kill ends like Ctrl-C: the work is stopped, the rows say so, the database stops.
+    # What a script starts in the background ignores Ctrl-C, and would so ignore that too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     app()
