@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 
 from soulprint import pipeline
@@ -39,6 +39,15 @@ async def add_history(
     return conversations
 
 
+async def until(met: Callable[[], Awaitable[bool]], patience: float = 30.0) -> None:
+    """Wait until something is so that nobody tells."""
+    async with asyncio.timeout(patience):
+        while True:
+            if await met():
+                return
+            await asyncio.sleep(0.02)
+
+
 async def passed(database: Database, account: uuid.UUID, settings: Settings, **options: object) -> pipeline.PassState:
     """Start a full pass and wait until it has ended in whatever way. Needs a worker."""
     await pipeline.start(database, account, settings, **options)  # type: ignore[arg-type]
@@ -46,7 +55,7 @@ async def passed(database: Database, account: uuid.UUID, settings: Settings, **o
 
 
 async def ended(database: Database, account: uuid.UUID, settings: Settings) -> pipeline.PassState:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         async for status in pipeline.watch(database, account, settings):
             if status.full_pass and status.full_pass.status != "processing":
                 return status.full_pass

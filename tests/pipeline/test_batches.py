@@ -18,7 +18,7 @@ from soulprint.records import Account, LlmAnswer, LlmBatch, Run
 from soulprint.settings import Settings
 from tests.model_server import Ending, Fault, ModelServer, Operation, Outcome, reader
 from tests.model_server.fixtures import changed
-from tests.pipeline.passes import SAID, add_history, ended, passed
+from tests.pipeline.passes import SAID, add_history, ended, passed, until
 
 pytestmark = pytest.mark.anyio
 
@@ -44,11 +44,12 @@ async def answers(database: Database, account: uuid.UUID) -> list[LlmAnswer]:
 async def until_handed_in(database: Database, account: uuid.UUID, server: ModelServer) -> None:
     """Wait until the provider has a batch and its receipt stands in the database."""
     assert await asyncio.to_thread(server.batches.taken.wait, 30)
-    async with asyncio.timeout(30):
-        while True:
-            async with database.session(account) as session:
-                if await session.scalar(select(LlmBatch.id).where(LlmBatch.status == "open")):
-                    return
+
+    async def is_open() -> bool:
+        async with database.session(account) as session:
+            return bool(await session.scalar(select(LlmBatch.id).where(LlmBatch.status == "open")))
+
+    await until(is_open)
 
 
 def repeated(server: ModelServer) -> int:

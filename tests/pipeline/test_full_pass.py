@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 
 from soulprint import errors, facts, pipeline, sections
 from soulprint.database import Database
 from soulprint.pipeline import engine, worker
-from soulprint.records import Conversation, Fact, FactSource, LlmAnswer, Message, Run, UserProfile, VersionKind, Worker
+from soulprint.records import Conversation, Fact, FactSource, LlmAnswer, Message, Run, UserProfile, VersionKind
 from soulprint.settings import Settings
 from tests import rows
 from tests.model_server import ModelServer, reader
@@ -237,11 +237,9 @@ async def test_runs_of_an_older_version_of_the_program_are_begun_anew(
     await add_history(database, account)
     with monkeypatch.context() as older:
         older.setattr(engine, "VERSION", "0")
-        older.setattr(worker, "POLL", 60.0)  # it takes nothing from the queue before it is gone
+        older.setattr(worker, "POLL", 2.0)  # it takes nothing from the queue before it is gone
         async with pipeline.working(database, settings):
             await pipeline.start(database, account, settings)
-    async with database.session() as session:
-        await session.execute(update(Worker).values(seen_at=func.now() - worker.STALE))
     async with pipeline.working(database, settings):
         assert (await ended(database, account, settings)).status == "complete"
 

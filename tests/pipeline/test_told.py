@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -24,7 +23,7 @@ from tests.importing import exports
 from tests.model_server import Fault, ModelServer, reader
 from tests.model_server.fixtures import OPENAI, changed
 from tests.notices.receivers import Hook, Mailbox, hook, mailbox
-from tests.pipeline.passes import SAID, add_history, ended, passed
+from tests.pipeline.passes import SAID, add_history, ended, passed, until
 
 pytestmark = [
     pytest.mark.anyio,
@@ -93,9 +92,11 @@ async def notices(database: Database, account: uuid.UUID) -> list[Notice]:
 
 async def arrived(database: Database, account: uuid.UUID) -> None:
     """Wait until nothing waits to be sent."""
-    async with asyncio.timeout(20):
-        while any(notice.status == "waiting" for notice in await notices(database, account)):
-            pass
+
+    async def is_over() -> bool:
+        return all(notice.status != "waiting" for notice in await notices(database, account))
+
+    await until(is_over)
 
 
 def subjects(box: Mailbox) -> list[str]:

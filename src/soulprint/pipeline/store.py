@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
 from soulprint.records import (
+    DONE,
     Conversation,
     ConversationChunk,
     Extraction,
@@ -403,8 +404,12 @@ async def said(session: AsyncSession) -> int:
 
 
 async def unread(session: AsyncSession) -> int:
-    """Conversations that were not read for facts as they are now."""
-    read = (Extraction.conversation_id == Conversation.id) & (Extraction.content_hash == Conversation.content_hash)
+    """Conversations that were not read for facts as they are now, or not to their end."""
+    read = (
+        (Extraction.conversation_id == Conversation.id)
+        & (Extraction.content_hash == Conversation.content_hash)
+        & Extraction.outcome.in_(DONE)
+    )
     query = select(func.count()).select_from(Conversation).outerjoin(Extraction, read)
     return await session.scalar(query.where(Extraction.conversation_id.is_(None))) or 0
 
@@ -413,7 +418,7 @@ async def told(session: AsyncSession, run: uuid.UUID) -> dict[str, Any]:
     """The counts of a run that notices tell."""
     row = await session.get_one(Run, run, populate_existing=True)
     ready = await session.scalar(select(UserProfile.current_version))
-    read = select(func.count()).select_from(Extraction).where(Extraction.outcome != "failed")
+    read = select(func.count()).select_from(Extraction).where(Extraction.outcome.in_(DONE))
     return {
         "soulprint_ready": ready is not None,
         "memory_building": row.status == Status.PROCESSING,
@@ -457,6 +462,12 @@ async def living(session: AsyncSession, within: timedelta) -> Sequence[Worker]:
 
 async def pulse(session: AsyncSession, slot: str) -> None:
     await session.execute(update(Worker).where(Worker.id == slot).values(seen_at=func.now()))
+
+
+async def place(session: AsyncSession, slot: str) -> tuple[str, int]:
+    """Host and process of a worker that has shown itself."""
+    host, pid = (await session.execute(select(Worker.host, Worker.pid).where(Worker.id == slot))).one()
+    return host, pid
 
 
 async def is_stale(session: AsyncSession, slot: str, after: timedelta) -> bool:

@@ -16,8 +16,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+import psutil  # type: ignore[import-untyped]
 import structlog
-from dbos import DBOS, DBOSConfig
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 from sqlalchemy.exc import DBAPIError
 
 from soulprint import errors
@@ -39,6 +40,9 @@ POLL = 0.5
 PULSE = 5.0
 """Seconds between two signs of life, and between two looks for the dead."""
 
+MISSED = timedelta(seconds=15)
+"""A worker without its lock whose pulse is older is dead; on this host it is as soon as its process is gone."""
+
 STALE = timedelta(minutes=2)
 """A worker on another host whose pulse is older is dead, even if its connection seems to hold its lock still."""
 
@@ -49,7 +53,8 @@ KEPT = timedelta(days=7)
 @asynccontextmanager
 async def working(database: Database, settings: Settings) -> AsyncIterator[Here]:
     """Be a worker for as long as the block runs."""
-    async with _slot(database) as slot:
+    async with AsyncExitStack() as locks:
+        slot = await _slot(database, locks)
         worker = Here(database, settings, slot)
         engine.settle(worker)
         DBOS(config=_config(database, slot))
@@ -61,7 +66,7 @@ async def working(database: Database, settings: Settings) -> AsyncIterator[Here]
                 polling_interval_sec=POLL,
                 on_conflict="always_update",
             )
-            keeping = asyncio.create_task(_keep(worker))
+            keeping = asyncio.create_task(_keep(worker, locks))
             try:
                 yield worker
             finally:
@@ -71,6 +76,7 @@ async def working(database: Database, settings: Settings) -> AsyncIterator[Here]
             # DBOS gives the loop its own threads, and takes them away when it ends.
             asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
             engine.settle(None)
+            await _sign_off(worker)
 
 
 def _config(database: Database, slot: str) -> DBOSConfig:
@@ -79,6 +85,7 @@ def _config(database: Database, slot: str) -> DBOSConfig:
         system_database_url=database.url.render_as_string(hide_password=False),
         application_version=engine.VERSION,
         executor_id=slot,
+        serializer=DBOSPortableJSONSerializer(),  # the default would run whatever its rows hold
         log_level="CRITICAL",
         max_executor_threads=32,
         sys_db_pool_size=8,
@@ -92,24 +99,42 @@ async def _stop(*tasks: asyncio.Task[Any]) -> None:
     await asyncio.gather(*tasks, return_exceptions=True)
 
 
-@asynccontextmanager
-async def _slot(database: Database) -> AsyncIterator[str]:
-    """The first slot of this host that no living process holds: the same again after a restart, never two at once."""
+async def _slot(database: Database, locks: AsyncExitStack) -> str:
+    """The first slot of this host where no living process works, from now on ours: the same again after a restart,
+    never two processes in one."""
     host = socket.gethostname()
-    async with AsyncExitStack() as stack:
-        slot = ""
-        for number in count():
-            slot = f"{host}:{number}"
-            if await stack.enter_async_context(database.hold(_lock(slot))):
-                break
-        async with database.session() as session:
-            await store.register_worker(session, slot, host, os.getpid(), engine.VERSION)
-        try:
-            yield slot
-        finally:
-            with suppress(DBAPIError, errors.DatabaseUnavailable):  # then its pulse says it
-                async with database.session() as session:
-                    await store.sign_off(session, slot)
+    for number in count():
+        slot = f"{host}:{number}"
+        if await _held(database, slot, locks):
+            break
+    async with database.session() as session:
+        await store.register_worker(session, slot, host, os.getpid(), engine.VERSION)
+    return slot
+
+
+async def _held(database: Database, slot: str, locks: AsyncExitStack) -> bool:
+    """Take the lock of a slot, for as long as `locks` is open, unless another process works there."""
+    async with AsyncExitStack() as lock:
+        if await lock.enter_async_context(database.hold(_lock(slot))) and await _is_deserted(database, slot):
+            locks.push_async_exit(lock.pop_all())
+            return True
+    return False
+
+
+async def _is_deserted(database: Database, slot: str) -> bool:
+    """Whether no process works in a slot whose lock is free. One whose connection was lost with the database takes its
+    lock again with its next pulse."""
+    async with database.session() as session:
+        if await store.is_stale(session, slot, MISSED):
+            return True
+        host, pid = await store.place(session, slot)
+    return host == socket.gethostname() and (pid == os.getpid() or not psutil.pid_exists(pid))
+
+
+async def _sign_off(worker: Here) -> None:
+    with suppress(DBAPIError, errors.DatabaseUnavailable):  # then its pulse says it
+        async with worker.database.session() as session:
+            await store.sign_off(session, worker.id)
 
 
 def _lock(slot: str) -> str:
@@ -119,13 +144,14 @@ def _lock(slot: str) -> str:
 # Keeping
 
 
-async def _keep(worker: Here) -> None:
+async def _keep(worker: Here, locks: AsyncExitStack) -> None:
     """Show that this worker is alive, and take up what the dead left, until cancelled."""
     cleared = datetime.min.replace(tzinfo=UTC)
     while True:
         with suppress(DBAPIError, errors.DatabaseUnavailable):  # the next round finds the database back
             async with worker.database.session() as session:
                 await store.pulse(session, worker.id)
+            await _held(worker.database, worker.id, locks)  # again, where it fell with the connection
             await _reap(worker)
             if datetime.now(UTC) - cleared > timedelta(hours=1):
                 await _clear(worker)
@@ -136,9 +162,12 @@ async def _keep(worker: Here) -> None:
 async def _reap(worker: Here) -> None:
     """Hand what dead workers were at to the living. Done again and again, as a worker may die at any time."""
     held = await _listed(status="PENDING")
+    for one in held:
+        if one.executor_id == worker.id and one.app_version != engine.VERSION:
+            await _take_up(one)  # of the program that ran in this slot before; of this version DBOS took it up itself
     for slot in sorted({one.executor_id for one in held if one.executor_id and one.executor_id != worker.id}):
         async with worker.database.hold(_lock(slot)) as free:
-            if free or await _gone(worker, slot):
+            if await (_is_deserted(worker.database, slot) if free else _gone(worker, slot)):
                 for one in await _listed(status="PENDING", executor_id=slot):
                     await _take_up(one)
     await _adopt(worker)
