@@ -160,6 +160,11 @@ class ModelUnreachable(Transient):
     """The model {model} can't be reached: {reason}. What was read so far is kept."""
 
 
+class ModelTooSlow(ModelUnreachable):
+    """The model {model} did not answer in time. It may have been paid for all the same, so it is not asked again by
+    itself. What was read so far is kept; SOULPRINT_MODEL_TIMEOUT says how long to wait."""
+
+
 class ModelRefused(Permanent):
     """The model {model} refused the request: {reason}. Check the key and the model's name; what was read so far is
     kept."""

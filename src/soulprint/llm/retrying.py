@@ -173,8 +173,10 @@ def translated(model: str, error: exceptions.AgentRunError | TimeoutError) -> er
     """Our error for what pydantic-ai or the clock raised about `model`."""
     if isinstance(error, exceptions.ModelRequestRejectedError | exceptions.ModelQuotaExceededError):
         return errors.ModelRefused(model=model, reason=_refusal(error))
+    if isinstance(error, exceptions.ModelTimeoutError) and error.phase in ("connect", "pool"):
+        return errors.ModelUnreachable(model=model, reason="there is no connection to its address")
     if isinstance(error, TimeoutError | exceptions.ModelTimeoutError | exceptions.ModelRequestTimeout):
-        return errors.ModelUnreachable(model=model, reason="it did not answer in time")
+        return errors.ModelTooSlow(model=model)
     if isinstance(error, exceptions.ModelAPIError):
         return errors.ModelUnreachable(model=model, reason=_failure(error))
     if isinstance(error, exceptions.ContentFilterError):

@@ -117,20 +117,20 @@ class _Batch:
 
     async def perform(self, task: RunTask) -> None:
         async with engine.here().turn(str(self._this.account)):
-            if not self._halted:
-                self._halted = not await _guarded(self._this, self._stage, lambda: self._tried(task))
+            if not self._halted and not await _guarded(self._this, self._stage, lambda: self._tried(task)):
+                self._halted = True
 
     async def _tried(self, task: RunTask) -> None:
         """Do one task; a failure of its own is its own."""
         this = self._this
         try:
             result = await STAGES[self._stage].work(this, task.payload)
+        except (errors.ModelTooSlow, errors.ModelAnswerUnusable) as error:
+            await self._failed(task, str(error), TaskStatus.FAILED)
         except errors.ModelUnreachable as error:
             self._unreached += 1
             self._halted = self._unreached >= UNREACHED
             await self._failed(task, str(error), TaskStatus.PENDING)
-        except errors.ModelAnswerUnusable as error:
-            await self._failed(task, str(error), TaskStatus.FAILED)
         else:
             async with this.database.session(this.account) as session:
                 await store.task_done(session, task.id, result)
