@@ -127,6 +127,9 @@ class Truth:
         changed = [fact for fact in true if fact["superseded_by"]]
         right = [fact["id"] for fact in changed if _gave_way(matched[fact["id"]], matched[fact["superseded_by"]])]
         yield f"superseded rightly: {len(right)} of {len(changed)}: {', '.join(right) or 'none'}"
+        lasting = [fact for fact in true if not fact["superseded_by"]]
+        wrong = [fact["id"] for fact in lasting if matched[fact["id"]] and _all_superseded(matched[fact["id"]])]
+        yield f"superseded wrongly: {len(wrong)} of {len(lasting)} that hold: {', '.join(wrong) or 'none'}"
         said = [folded(source.text) for one in self.found for source in one.sources]
         traps = [trap["text"] for trap in self.data["traps"] if any(_within(folded(trap["text"]), one) for one in said)]
         yield f"traps taken for facts: {len(traps)} of {len(self.data['traps'])}"
@@ -150,9 +153,14 @@ def _within(one: str, other: str) -> bool:
 
 
 def _gave_way(old: Sequence[FactView], new: Sequence[FactView]) -> bool:
-    """Whether what held before is superseded and what holds now is not."""
-    ids = {fact.id for fact in new if fact.status == FactStatus.ACTIVE}
+    """Whether what held before is superseded, and what came after it was found as something else. That may have been
+    superseded in turn."""
+    ids = {fact.id for fact in new}
     return any(fact.status == FactStatus.SUPERSEDED and fact.id not in ids for fact in old) and bool(ids)
+
+
+def _all_superseded(facts_: Sequence[FactView]) -> bool:
+    return all(fact.status == FactStatus.SUPERSEDED for fact in facts_)
 
 
 async def _print(

@@ -1,8 +1,8 @@
 """A second invented person, Jonas, as a ChatGPT export with what is true of him: `jonas/20*.txt` in the markup of
 `examples/`, with marks in the text where a fact, a trap, a secret or an attack stands.
 
-`{{fact|quote}}`, `{{!why|trap}}`, `{{$kind|secret}}` and `{{@where|attack}}`. The facts are listed in `jonas/facts.txt`:
-id, category, what it is about, statement, and the id of what replaced it.
+`{{fact|quote}}`, `{{!why|trap}}`, `{{$kind|secret}}` and `{{@where|attack}}`. `jonas/facts.txt` lists the facts: id,
+category, what it is about, statement, and the id of what replaced it.
 """
 
 from __future__ import annotations

@@ -43,6 +43,8 @@ _DATE = re.compile(
     rf"|\b(?P<month_alone>{_MONTH})\s+(?:de\s+|of\s+)?(?P<year_of>{_YEAR})\b"
     r"|(?P<preposition>\b(?:since|in|from|seit|depuis|en|desde|em|dal|nel|sinds|until|till|bis|hasta|até|tot)\s+"
     rf"(?:summer |autumn |winter |spring |early |late )?)(?P<year_alone>{_YEAR})\b"
+    rf"|\b(?P<side>since|seit|depuis|desde|dal|sinds|from|ab|à partir de|a partir de|starting)\s+"
+    rf"(?P<month_only>{_MONTH})\b(?!\.?\s+\d)"
     rf"|\b(?P<iso>{_YEAR}-[01]\d-[0-3]\d)\b)",
     re.IGNORECASE,
 )
@@ -82,6 +84,9 @@ def _days(match: re.Match[str], said: date | None) -> tuple[date | None, date | 
         if match["month_alone"]:
             year, month = int(match["year_of"]), MONTHS[match["month_alone"].lower()]
             return date(year, month, 1), date(year, month, calendar.monthrange(year, month)[1])
+        if match["month_only"]:
+            day = _of_month(MONTHS[match["month_only"].lower()], said, past=match["side"].lower() in _PAST)
+            return day, day
         month = MONTHS[(match["month"] or match["month_first"]).lower()]
         named = match["year"] or match["year_after"]
         of_month = int(match["day"] or match["day_after"])
@@ -92,6 +97,20 @@ def _days(match: re.Match[str], said: date | None) -> tuple[date | None, date | 
     except ValueError:
         return None, None
     return day, day
+
+
+_PAST = frozenset({"since", "seit", "depuis", "desde", "dal", "sinds"})
+
+
+def _of_month(month: int, said: date | None, *, past: bool) -> date:
+    """The first day of a month without a year: the last one before it was said, or the next. Raises `ValueError` where
+    there is none to count from."""
+    if said is None:
+        raise ValueError("no year")
+    first = date(said.year, month, 1)
+    if past:
+        return first if first <= said else first.replace(year=said.year - 1)
+    return first if month >= said.month else first.replace(year=said.year + 1)
 
 
 def _nearest(day: int, month: int, said: date | None, *, ahead: bool) -> date:

@@ -17,7 +17,9 @@ from soulprint.quick_pass import material
 from soulprint.reading import Dialogue, Said
 from soulprint.records import Role
 
-VERSION = "1"
+# ruff: noqa: E501 - an alternative a line reads better than a wrapped one
+
+VERSION = "2"
 """Of the rules: facts that another one found are old."""
 
 SHORTEST = 10
@@ -25,6 +27,9 @@ SHORTEST = 10
 
 FEW_WORDS = 8
 """A longer sentence says something even where it ends in a pointer."""
+
+OPENING = 400
+"""Code points of a message in which a part to play is given out."""
 
 CATEGORIES = {"about": "decisions", "instruction": "preferences"}
 """Where what the measuring calls by another name belongs."""
@@ -40,8 +45,13 @@ def findings(dialogues: Sequence[Dialogue], embedder: minilm.Embedder | None) ->
 
 
 def _said(dialogue: Dialogue) -> Iterator[Said]:
+    """What the person says, up to where they begin to play a part."""
     for turn in dialogue.turns:
         if turn.role == Role.USER:
+            if _PLAYING.search(turn.text, 0, OPENING):
+                return
+            if _ANOTHERS.search(turn.text, 0, OPENING):
+                continue
             sent_at = turn.sent_at or dialogue.talk.started_at
             yield Said(turn.message_id, dialogue.talk.id, turn.position, turn.text, sent_at, turn.modality)
 
@@ -114,6 +124,18 @@ def _language(sentence: str, message: str) -> str | None:
     return languages.told(message[: languages.LONGEST]) if len(message) >= languages.SHORTEST else None
 
 
+_PLAYING = re.compile(
+    r"\brollenspiel|\brole-?play|\bstay in character|\b(?:let['’]s )?pretend (?:you|to be|that)\b|\bspiele? (?:mal |bitte )?(?:eine?n?|meine?n?|den|die) "
+    r"|^(?:please )?act as |\bdu bist (?:jetzt )?(?:mein\w*|eine?|der|die) \w+(?: und|,) ich bin\b|\bjeu de rôles?\b|\bjuego de rol\b",
+    re.IGNORECASE,
+)
+"""From here on the person may speak as someone else."""
+_ANOTHERS = re.compile(
+    r"\b(?:papas|mamas|(?:my )?(?:dad|daddy|mum|mom|mummy)['’]?s|meine[rs] (?:mama|mutter|vaters|frau|mannes)) (?:handy|account|konto|laptop|computer|phone|tablet|chat|login)\b"
+    r"|^(?:hi,? |hallo,? |hello,? )?(?:this is|it['’]s|hier ist|hier schreibt) (?!the|a\b|my\b|das|die|der|ein)\w+['’]?s? (?:wife|husband|daughter|son|sister|brother|frau|mann|tochter|sohn)\b",
+    re.IGNORECASE,
+)
+"""Someone else types, on the person's device."""
 _OPENING = frozenset('"“«„')
 _POINTER = re.compile(
     r"(?<!for )(?<!\d )\b(?:it|them|him|her|this|that|these|those|one|those ones)[.!…]*$", re.IGNORECASE

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from soulprint.facts import values
-from soulprint.measuring import words
+from soulprint.measuring import occupations, words
 from soulprint.quick_pass import patterns
 
 # ruff: noqa: E501, SIM905 - one alternative a line, and lists of words, read better so
@@ -41,7 +41,9 @@ def about(statement: str, category: str) -> str:
     for slot in SLOTS:
         if slot.pattern.search(statement):
             return slot.name
-    return (_project(statement) if category == "projects" else "") or _telling(statement) or category
+    ended = _ENDING.search(statement)
+    of_ended = _telling(next(filter(None, ended.groups()))) if ended else ""
+    return of_ended or (_project(statement) if category == "projects" else "") or _telling(statement) or category
 
 
 def single_valued(subject: str) -> bool:
@@ -167,7 +169,7 @@ SLOTS: tuple[Slot, ...] = (
         patterns.any_of(
             r"\b(?:i['’]?m|i am|we['’]re|we are|we got|i got|i['’]ve been)(?: now| just| happily| still| recently)* (?:single|engaged|married|divorced|widowed|dating)\b",
             r"\bproposed\b(?! (?:a|an|the|to))",
-            r"\b(?:ich bin|wir sind) (?:\w+ )?(?:verheiratet|verlobt|geschieden|verwitwet)\b",
+            r"\b(?:ich bin|wir sind) (?:\w+ )?(?:verheiratet|verlobt|geschieden|verwitwet)\b|\b(?:bin|sind) (?:ich |wir )?(?:\w+ )?(?:verheiratet|verlobt|geschieden|verwitwet)\b|\bscheiden lassen\b",
             r"\bje suis (?:célibataire|mariée?|fiancée?|divorcée?)\b",
             r"\b(?:estoy|estou|soy|sou|sono) (?:casad[oa]|solter[oa]|solteir[oa]|divorciad[oa]|noiv[oa]|sposat[oa])\b",
             r"\bik ben (?:getrouwd|verloofd|gescheiden)\b",
@@ -181,6 +183,7 @@ SLOTS: tuple[Slot, ...] = (
             r"\b(?:i|we) (?:used to live|lived|relocated|settled)\b",
             r"\b(?:we|i)(?:['’]re| are|['’]m| am|['’]ve| have)? (?:now |just |both |finally |soon )?(?:moved|moving|move|living)(?: back| out| here| away| house| from [^.!?]{2,30})? (?:to|into|in)\b",
             r"\b(?:i|we) (?:now )?live\b",
+            r"\b(?:wohn|wohne|wohnen|leb|lebe|leben) (?:ich |wir )?(?:[\w.]+ ){0,4}?in\b|\bwohnen zum ersten mal\b|\bzieh\w* (?:[\w.]+ ){0,5}?nach\b",
             r"\bnach .{2,30} (?:umgezogen|gezogen)\b|\b(?:ziehe|ziehen) nach\b|\bwir wohnen\b|\b(?:déménagé|déménage|emménagé|habitons|habitais)\b|\bme mud[éo]\b|\bnos mudamos\b|\bmudei\b|\bmi sono trasferit[oa]\b|\babito\b|\b(?:verhuisd|wonen|woon)\b",
         ),
         values.home,
@@ -194,6 +197,7 @@ SLOTS: tuple[Slot, ...] = (
             rf"\b(?:my|the) (?:job|new job|position|role|contract) (?:at|with) {patterns.PLACE}",
             rf"\bcontract with {patterns.PLACE}",
             rf"\bi(?:['’]ve| have)? (?:just )?joined {patterns.PLACE}",
+            values.EMPLOYER_GERMAN.pattern,
             rf"\bich arbeite (?:\w+ ){{0,2}}(?:bei|für) (?:der |dem )?{patterns.PLACE}",
             rf"\b(?:travaille|bosse) (?:\w+ ){{0,2}}(?:chez|pour) {patterns.PLACE}|\bpremier jour chez\b",
             rf"\b(?:trabajo|trabalho|lavoro) (?:en|para|na|no|per|da) {patterns.PLACE}|\bik werk (?:\w+ )?(?:bij|voor) {patterns.PLACE}",
@@ -206,6 +210,7 @@ SLOTS: tuple[Slot, ...] = (
         patterns.any_of(
             patterns.WORKS.pattern,
             rf"\b(?:i['’]?m|i am|i was|as|i became|ich bin|je suis|soy|sou|sono|ik ben) (?:an? |now |now an? |eine? |une? |una? |uma? |een )?(?:[\w-]+ )?{patterns.JOBS}\b",
+            rf"\b(?:bin|arbeite als|war) (?:ich )?(?:[\w.]+ ){{0,3}}?(?:{occupations.GERMAN})(?:in)?\b|\bunterrichte\b",
         ),
         values.job,
     ),
@@ -224,9 +229,17 @@ SLOTS: tuple[Slot, ...] = (
         ),
         values.diet,
     ),
-    Slot("smoking", patterns.any_of(r"\b(?:smok(?:e|ed|ing)|smoker|rauche|geraucht|fume|fumo|rook)\b")),
+    Slot("coffee", values.COFFEE, values.coffee),
+    Slot("phone", values.PHONE, values.phone),
+    Slot("smoking", patterns.any_of(r"\b(?:smok(?:e|ed|ing)|smoker|rauch|rauche|rauchen|geraucht|fume|fumo|rook)\b")),
     Slot("alcohol", patterns.any_of(r"\b(?:alcohol|sober|teetotal\w*|don['’]t drink|alkohol|alcool|álcool)\b")),
-    Slot("language level", patterns.any_of(r"(?-i:\b[ABC][12]\b)(?! (?:visa|road|motorway|paper))"), values.level),
+    Slot(
+        "language level",
+        patterns.any_of(
+            r"(?:\b(?:level|niveau|nivel|livello|nível|stufe|the|my|in|at|is|about|around|now|jetzt|passed|got|reached|from|to|towards|delf|dele|telc|goethe|bin|auf|le|french|german|spanish|italian|english|portuguese|dutch|französisch|spanisch|englisch|deutsch|español|français)[ (]+(?:the )?(?-i:[ABC][12])\b(?! (?:visa|road|motorway|paper|size|pulley|motor))|(?-i:\b[ABC][12])(?= (?:level|exam|course|class|niveau|kurs|prüfung|certificate)\b|[.,;!)]|$))"
+        ),
+        values.level,
+    ),
     Slot(
         "languages",
         patterns.any_of(
@@ -290,6 +303,13 @@ _IDLE = frozenset(
     public-ly rather please started finished passed instead without before after doing done being taking getting
     using having finally recently january february march april june july august september october november december
     monday tuesday wednesday thursday friday saturday sunday first
+    hab habe haben hatte seit jahr jahre jahren monat monaten woche wochen tag tage tagen gestern heute nächstes nächsten
+    dieses diesen letztes letzten jetzt endlich gerade inzwischen wieder immer nie nur lieber gern gerne eigentlich wohn wohne wohnen
+    ess esse essen trink trinke trinken spiel spiele spielen geh gehe gehen gehst lauf laufe laufen lern lerne lernen bau
+    baue bauen fahr fahre fahren koch koche kauf kaufe gekauft find finde glaub glaube plan plane will wollen möchte ziehe
+    ziehen gezogen bitte antworte dass weil man aufgehört aufgegeben verkauft gemacht geworden zehn zwei drei vier
+    januar februar märz april juni juli august oktober dezember freitag montag dienstag mittwoch donnerstag samstag sonntag
+    quiero estoy tengo hablo aprender aprendiendo nothing
     """.split()
 )
 
@@ -338,6 +358,9 @@ _ENDING = patterns.any_of(
     r"\b(?:i|we) (?:don['’]t|do not|no longer|can['’]t)\s+(?P<b>[^.!?;]{3,60}?)(?: any ?more\b|$|[,.!])",
     r"\bswitched from\s+(?P<c>[^.!?;]{2,40}?) to\b",
     r"\b(?:the|my|our) (?P<d>[\w' -]{3,40}?) (?:is|are) (?:finally )?(?:finished|done|over|sold|gone|cancelled)\b",
+    r"\b(?:mit )?(?:de[mnr]|das|die|meine?[mnr]?) (?P<m>[^.!?;,]{3,40}?) hab\w* (?:ich|wir) (?:\w+ )?(?:aufgehört|aufgegeben|verkauft|beendet|gekündigt)\b",
+    r"\bhab\w* (?:\w+ )?(?:mit )?(?:de[mnr]|das|die|meine?[mnr]?) (?P<n>[^.!?;,]{3,40}?) (?:aufgehört|aufgegeben|verkauft|beendet|gekündigt)\b",
+    r"\baus (?:de[mr]|meine[mr]|unsere[mr]) (?P<o>[^.!?;,]{3,40}?) (?:ist|wurde|wird) (?:\w+ )?(?:nix|nichts)\b|\bkeine?n? (?P<p>[\w-]{3,30}) mehr\b",
     r"\bich (?:habe|bin) (?P<e>[^.!?;]{3,60}?) (?:aufgehört|aufgegeben|verkauft|gekündigt|beendet)\b|\bich (?P<f>[^.!?;]{3,60}?) nicht mehr\b",
     r"\bj['’]ai (?:arrêté|abandonné|vendu|fini|quitté) (?:de |d['’])?(?P<g>[^.!?;]{3,60})|\bje ne (?P<h>[^.!?;]{3,60}?) plus\b",
     r"\b(?:dejé (?:de )?|vendí |ya no )(?P<i>[^.!?;]{3,60})|\b(?:parei de |vendi |larguei |já não )(?P<j>[^.!?;]{3,60})",

@@ -67,12 +67,18 @@ _BARE = re.compile(
     r"\b(?:live|living|based|moved) (?:in|to) (?P<place>(?!the\b|an?\b|my\b|our\b|fear\b|this\b|that\b|one\b|two\b|hope\b|peace\b|it\b)[a-z]{3,})\b"
 )
 
+_NO_PLACE = r"(?!(?:de[rmn]|die|das|eine[rmn]?|ne[rmn]?|mein\w*|unser\w*|hause?|wohnung|wg|ruhe|angst|zukunft|zwei|drei|miete)\b)"
+_BARE_GERMAN = re.compile(
+    rf"\b(?:wohn|wohne|wohnen|leb|lebe|leben) (?:[\w.]+ ){{0,4}}?in {_NO_PLACE}([a-zäöüß-]{{3,}})"
+    rf"|\bnach {_NO_PLACE}([a-zäöüß-]{{3,}}) (?:um)?gezogen\b|\b(?:zieh|ziehe|ziehen) (?:[\w.]+ ){{0,5}}?nach {_NO_PLACE}([a-zäöüß-]{{3,}})"
+)
+
 
 def home(statement: str) -> frozenset[str]:
     """The place where someone lives or moves to, as words; empty where it has no name."""
     found = (_named(statement, match.end()) for match in _HOME.finditer(statement))
-    bare = _BARE.search(statement)
-    return next(filter(None, found), frozenset({bare["place"]}) if bare else frozenset())
+    bare = _BARE.search(statement) or _BARE_GERMAN.search(statement)
+    return next(filter(None, found), frozenset({next(filter(None, bare.groups()))}) if bare else frozenset())
 
 
 _EMPLOYER = patterns.any_of(
@@ -83,18 +89,28 @@ _EMPLOYER = patterns.any_of(
     r"\b(?:trabajo|trabalho|lavoro) (?:en|para|na|no|per|da|in|em)\s|\bwerk (?:bij|voor)\s",
 )
 
+EMPLOYER_GERMAN = re.compile(
+    rf"\b(?:arbeite?|unterrichte|(?:{occupations.GERMAN})(?:in)?)(?: ich| wir)? (?:\w+ )?(?:bei(?: der| dem)?|beim|an der|am|für die) {_NO_PLACE}([\w-]{{3,}})"
+    rf"|\bbin (?:ich )?(?:\w+ )?(?:bei|beim) {_NO_PLACE}([\w-]{{3,}})(?= seit\b|[,.!]|$)",
+    re.IGNORECASE,
+)
+
 
 def employer(statement: str) -> frozenset[str]:
     found = (_named(statement, match.end()) for match in _EMPLOYER.finditer(statement))
-    return next(filter(None, found), frozenset())
+    bare = EMPLOYER_GERMAN.search(statement)
+    return next(filter(None, found), frozenset({next(filter(None, bare.groups())).lower()}) if bare else frozenset())
 
 
 _JOB = re.compile(rf"\b{patterns.JOBS}\b", re.IGNORECASE)
+_TEACHES = re.compile(r"\bunterrichte\b|\blehrerin\b|\blehrkraft\b", re.IGNORECASE)
 _LIVING = re.compile(r"\bi (?:\w+ )?(?P<what>\w+ \w+) for a living\b", re.IGNORECASE)
 
 
 def job(statement: str) -> frozenset[str]:
     """The stems of the occupation's words: of `data engineer`, of `inspect bridges`."""
+    if _TEACHES.search(statement):
+        return frozenset({"lehrer"})
     living = _LIVING.search(statement)
     if living:
         return _stems(living["what"])
@@ -114,8 +130,9 @@ ENGLISH_JOBS = frozenset(word[:STEM] for word in occupations.ENGLISH.split("|"))
 
 DIETS = {
     "vegan": r"\bvegan\w*\b|\bvégan\w*\b",
-    "vegetarian": r"\bvegetari\w+\b|\bvégétari\w+\b|\bveggie\b",
-    "fish": r"\bpesc[ae]tari\w+\b|\b(?:eat|eating|esse|mange|como|mangio|eet) (?:\w+ )?(?:fish|fisch|(?:du )?poisson|pescado|peixe|pesce|vis)\b|\bfish is (?:fine|ok|okay|allowed)\b|\b(?:fish|seafood) again\b",
+    "vegetarian": r"\b(?:ess|esse|essen)\b[^.!?]{0,30}\bkein fleisch\b|\bvegetari\w+\b|\bvégétari\w+\b|\bveggie\b",
+    "meat again": r"\b(?:ess|esse|essen)\b (?:\w+ )?(?:wieder|jetzt auch) fleisch\b|\b(?:ess|esse)\b (?:eigentlich |fast |wirklich )?alles\b|\beats? (?:everything|anything)\b",
+    "fish": r"\bnur (?:noch )?fisch\b|\b(?:ess|esse) fisch\b|\bpesc[ae]tari\w+\b|\b(?:eat|eating|esse|mange|como|mangio|eet) (?:\w+ )?(?:fish|fisch|(?:du )?poisson|pescado|peixe|pesce|vis)\b|\bfish is (?:fine|ok|okay|allowed)\b|\b(?:fish|seafood) again\b",
     "meat": r"\b(?:i|we) (?:also |still |now )?(?:eat|love|started eating) (?:\w+ )?(?:meat|everything|chicken|beef)\b|\bmeat (?:again|is fine)\b|\besse (?:wieder )?fleisch\b|\bmange (?:de la|à nouveau de la) viande\b|\bcomo carne\b",
 }
 _DIET = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in DIETS.items()}
@@ -123,9 +140,9 @@ _DIET = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in DIETS.ite
 
 def diet(statement: str) -> frozenset[str]:
     """The strictest is no match for what is eaten again: `fish` and `meat` go before the names of diets."""
-    for name in ("meat", "fish", "vegan", "vegetarian"):
+    for name in ("meat", "meat again", "fish", "vegan", "vegetarian"):
         if _DIET[name].search(statement):
-            return frozenset({name})
+            return frozenset({name.split()[0]})
     return frozenset()
 
 
@@ -165,13 +182,29 @@ def _first_of(**kinds: str) -> Callable[[str], frozenset[str]]:
 
 
 state = _first_of(
-    divorced=r"\b(?:divorced|geschieden|divorcée?|divorciad\w|divorziat\w|gescheiden)\b",
+    divorced=r"\b(?:divorced|scheiden lassen|geschieden|divorcée?|divorciad\w|divorziat\w|gescheiden)\b",
     widowed=r"\bwidow\w*\b|\bverwitwet\b|\bveu[fv]e?\b|\bviud[oa]\b",
     married=r"\b(?:i['’]?m|i am|we['’]re|we are|we got|i got|been|now) (?:happily |now |just )?married\b|\b(?:verheiratet|mariée?s?|casad[oa]s?|sposat\w|getrouwd)\b",
     engaged=r"\b(?:engaged|proposed|verlobt|fiancée?s?|prometid\w|noiv[oa]s?|fidanzat\w|verloofd)\b",
     dating=r"\b(?:dating|seeing someone)\b",
     single=r"\bsingle\b|\bcélibataire\b|\bsolter[oa]\b|\bsolteir[oa]\b|\bbroke up\b",
 )
+_NO_COFFEE = r"\b(?:gave up|given up|quit|stopped|no|without|don['’]t drink|no longer|keine?n?|nicht mehr|ohne|plus de|sin|ya no|non bevo)\b[^.!?]{0,20}\b(?:coffee|caffeine|kaffee|koffein|café|caffè)\b|\bkaffee\b[^.!?]{0,20}\b(?:aufgehört|aufgegeben)\b|\b(?:off|don['’]t drink) coffee\b"
+_COFFEE = r"\b(?:drink\w*|cups?|trink\w*|tassen?|bois|tasses?|bebo|tazas?|bevo|drinken?|again|wieder)\b[^.!?]{0,30}\b(?:coffee|kaffee|café|caffè|koffie)\b|\bcoffee again\b"
+COFFEE = patterns.any_of(_NO_COFFEE, _COFFEE)
+coffee = _first_of(none=_NO_COFFEE, some=_COFFEE)
+_PHONES = r"iphone|pixel|galaxy|fairphone|oneplus|xiaomi|redmi|nokia|huawei|motorola|nothing phone|shiftphone"
+PHONE = patterns.any_of(
+    rf"\b(?:i|i['’]ve|my|new|mein\w*|hab|habe|hatte|neues?|tengo|mon|mi)\b(?! (?:sister|brother|mum|mom|mother|dad|father|wife|husband|son|daughter|boss|schwester|bruder|mutter|vater|frau|mann|sohn|tochter)\b)[^.!?]{{0,30}}\b(?P<phone>{_PHONES})\b"
+)
+
+
+def phone(statement: str) -> frozenset[str]:
+    """The make of the person's phone."""
+    found = PHONE.search(statement)
+    return frozenset({found["phone"].lower()}) if found else frozenset()
+
+
 emoji = _first_of(
     none=r"\b(?:no|without|stop (?:using|with)|don['’]t (?:use|like)|never use|hate|keine|sans|pas d['’e]|sin|sem|senza|geen)\b[^.!?]{0,20}\bemojis?\b",
     some=r"\bemojis?\b[^.!?]{0,20}\b(?:fine|ok|okay|welcome|again)\b|\b(?:use|love|like|with|want|more)\b[^.!?]{0,20}\bemojis?\b",

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from soulprint.measuring import occupations, own_words, rules
+from soulprint.measuring import casual, occupations, own_words, rules, signals
 from soulprint.measuring.statements import Statement
 from soulprint.measuring.words import Typed
 
@@ -179,7 +179,7 @@ _INVENTED = re.compile(
     r"\b(?:narrator|first person|character|monologue|pretend|role-?play|act as|in the voice|fiction|short story|poem|lyrics|cover letter|their words|her text|his text|the user|system:|previous instructions)\b",
     re.IGNORECASE,
 )
-_END = re.compile(r"[.!?…]+[\"'”)]*(?=\s|$)|\n")
+_END = re.compile(r"(?:(?<![\s(]\d)(?<![\s(]\d\d)\.|[!?…])[.!?…]*[\"'”)]*(?=\s|$)|\n")
 _REQUEST = re.compile(r"\?\s*$|\b(?:can|could|would) you\b|\bhow (?:do|can|should) i\b", re.IGNORECASE)
 _QUOTED = re.compile(r"\"[^\"\n]*\"?|“[^”\n]*”?|«[^»\n]*»?|„[^“”\n]*[“”]?")
 
@@ -192,10 +192,11 @@ class _Span:
 
 def declarations(message: Typed) -> list[Statement]:
     """The declarations of a message, in its order. Linear in its length."""
-    if _TRIGGERS.isdisjoint(message.words) or _OPENERS.isdisjoint(message.words):
-        return []
     text = message.said.text[: typed_until(message.said.text)]
-    found = list(_declared(message.said.message_id, text))
+    plain = not (_TRIGGERS.isdisjoint(message.words) or _OPENERS.isdisjoint(message.words))
+    found = list(_declared(message.said.message_id, text)) if plain else []
+    found += _casual(message.said.message_id, text, found)
+    found.sort(key=lambda one: one.start)
     return [] if found and _INVENTED.search(text) else found
 
 
@@ -225,6 +226,52 @@ def _declared(message: int, text: str) -> Iterator[Statement]:
             yield Statement(message, start, done, sentence, match.lastgroup or "about", SURE)
 
 
+def _casual(message: int, text: str, taken: Sequence[Statement]) -> list[Statement]:
+    """What is declared as people type it, in the sentences of which nothing was taken yet, without the request that
+    ends them."""
+    low = rules.lowered(text)
+    hits = []
+    for start, end in _sentences(low):
+        if end - start > LONGEST or any(one.start < end and start < one.end for one in taken):
+            continue
+        for from_, to, category in casual.found(low[start:end]):
+            kept = end if category == "instruction" else _before_request(low, start + to, end)
+            if kept - start >= SHORTEST and not low[start:kept].endswith("?"):
+                hits.append((_own_start(low, start, start + from_), start + from_, kept, category))
+    if not hits:
+        return []
+    foreign = [*own_words.foreign(text, low), *((one.start, one.end) for one in _quotations(text))]
+    return [
+        Statement(message, start, end, text[start:end], category, casual.LIKELY)
+        for start, position, end, category in hits
+        if not any(a < end and position < b for a, b in foreign)
+    ]
+
+
+def _own_start(low: str, start: int, position: int) -> int:
+    """Where the clause begins that declares something, in a sentence that opens with what isn't about the person:
+    "three exercises, i had a slipped disc". Else the sentence's start."""
+    return start if low[position - 1 : position].isalnum() or signals.SELF.search(low, start, position) else position
+
+
+def _before_request(low: str, position: int, end: int) -> int:
+    """Where the request begins that ends a sentence after `position`; the sentence's end where none does."""
+    asks = signals.ASKS.search(low, position, end) or (
+        signals.LAST_ASKS.search(low, position, end) if low[end - 1 : end] == "?" else None
+    )
+    return asks.start() if asks else end
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    """Start and end of each sentence, without the space around it."""
+    start = 0
+    for end in (*(match.end() for match in _END.finditer(text)), len(text)):
+        sentence = text[start:end]
+        if sentence.strip():
+            yield start + len(sentence) - len(sentence.lstrip()), start + len(sentence.rstrip())
+        start = end
+
+
 def _is_foreign(spans: Sequence[own_words.Span], match: re.Match[str]) -> bool:
     """Whether someone else's words begin no later than the declaration and reach into it, and it isn't its own label,
     as in "Wedding date: 6 June"."""
@@ -242,8 +289,7 @@ def _clauses(text: str) -> list[int]:
 
 def _sentence(text: str, match: re.Match[str]) -> tuple[int, int]:
     """Where the sentence around a match starts and ends, without the space at its ends."""
-    found = ((text.rfind(mark, 0, match.start()), mark) for mark in ("\n", ". ", "! ", "? ", "… "))
-    start = max((at + len(mark) for at, mark in found if at >= 0), default=0)
+    start = signals.sentence_start(text, 0, match.start())
     end = _END.search(text, match.end())
     stop = end.end() if end else len(text)
     sentence = text[start:stop]

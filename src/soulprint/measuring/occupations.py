@@ -10,5 +10,12 @@ ENGLISH = (
 )
 """Alternatives of a pattern."""
 
-ANY = rf"(?:{ENGLISH}|ingenieur\w*|entwickler\w*|lehrer\w*|ärzt\w*|krankenpfleger\w*|ingénieure?|développeu\w+|professeure?|infirmi\w+|ingenier[oa]|desarrollador\w*|profesor\w*|engenheir[oa]|programador\w*|professor\w*)"
+GERMAN = (
+    r"tischler|schreiner|zimmer(?:er|mann)|maurer|maler|dachdecker|elektriker|mechaniker|mechatroniker|schlosser|bäcker|metzger|koch|köchin|kellner|gärtner|landwirt|förster|fahrer|pfleger|krankenschwester|hebamme|arzt|ärztin|zahnarzt|apotheker|"
+    r"lehrer|lehrkraft|erzieher|professor|dozent|sozialarbeiter|psychologe|therapeut|ingenieur|architekt|informatiker|entwickler|programmierer|designer|grafiker|fotograf|journalist|übersetzer|anwalt|anwältin|richter|polizist|"
+    r"verkäufer|kaufmann|kauffrau|buchhalter|steuerberater|sekretär|beamter|beamtin|student|azubi|rentner|friseur|schneider|schauspieler|musiker|physiotherapeut"
+)
+"""The same in German, without the ending of women."""
+
+ANY = rf"(?:{ENGLISH}|(?:{GERMAN})(?:in)?\b|ingenieur\w*|entwickler\w*|lehrer\w*|ärzt\w*|krankenpfleger\w*|ingénieure?|développeu\w+|professeure?|infirmi\w+|ingenier[oa]|desarrollador\w*|profesor\w*|engenheir[oa]|programador\w*|professor\w*)"
 """The same as a group, in several languages."""

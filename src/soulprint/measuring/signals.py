@@ -19,7 +19,7 @@ FRAME = re.compile(
     r"|(?:write|continue|make|create|finish|tell|rap|compose|generate|give)\b.{0,40}\b(?:story|scene|poem|song|monologue|diary|character|dialogue|novel|chapter|haiku|lyrics|(?:movie|film|tv|video) script|testimonial|creepypasta|rhyme|taglines?|first person)"
     r"|my story so far|once upon|chapter \w+|verse \d|first person|int\. |ext\. |to whom it may|personal statement|statement of purpose|resume:|cv:|narrator|protagonist|backstory"
     r"|is this sentence|which is (?:right|correct)|fill in|continue[.:]|how do you say"
-    r"|übersetz\w*|korrigier\w*|verbesser\w* (?:diesen|den|mir|bitte|meinen)|formulier\w* um|formuliere|schreibe? (?:eine? )?(?:\w*geschichte|gedicht|weiter)|tu so|angenommen|du bist (?:ein|mein|der)|stell dir vor|sehr geehrte|zusammenfass\w*|fass"
+    r"|übersetz\w*|korrigier\w*|verbesser\w* (?:diesen|den|mir|bitte|meinen)|formulier\w* um|formuliere|schreibe? (?:eine? )?(?:\w*geschichte|gedicht|weiter)|tu so|angenommen|du bist (?:ein|mein|der)|stell dir vor|rollenspiel\w*|spiele? (?:mal )?(?:eine?n?|meine?n?|den|die) \w+|du bist (?:kunde|arzt|chef|verkäufer|lehrer|jetzt|\w+in)\b|in der ich-form|erzähle? (?:mir |uns )?(?:eine? |noch eine? )?(?:[\w-]+ ){0,3}?\w*(?:geschichte|märchen)\b|schreibe? weiter|weiter(?=:)|(?:person|figur|rolle|charakter|character|sprecher|speaker|spieler|player|kunde|customer|nutzer|proband) ?\d*(?=:)|mach weiter|lebenslauf|aufsatz|hausaufgabe von|sehr geehrte|zusammenfass\w*|fass"
     r"|tradui[st]\w*|corrige\w*|reformule\w*|résume\w*|améliore\w*|écris (?:une? )?(?:histoire|poème|lettre)|rédige|supposons|madame|tu es (?:un|mon|ma)|fais comme si"
     r"|traduce\w*|mejora\w*|resume\w*|resumen|escribe (?:un )?(?:cuento|historia|poema)|actúa como|imagina|estimad[oa]s?|continúa|reescribe"
     r"|traduz\w*|corrija|revisa|reescreva|resuma|melhore|escreva (?:uma? )?(?:história|carta|poema)|primeira pessoa|aja como|finja|continue"
@@ -57,7 +57,7 @@ ABOUT_TEXT = re.compile(
 )
 """A question about a text that stands below or above it."""
 
-FOREIGN = re.compile(r"```.*?(?:```|\Z)|`[^`\n]{1,200}`|^[ \t]*(?:>|//|#|\* ?\w+ing\b|\*[^*\n]+\*|(?!(?:In|My|For|From|About|Background|Context|Also|Please|Note|Situation|PS)\b)[A-Z]\w{0,15}(?: \w{1,15})?:|—|\[\d)[^\n]*|\"[^\"\n]{1,600}\"|“[^”\n]{1,600}”|«[^»\n]{1,600}»", re.DOTALL | re.MULTILINE)
+FOREIGN = re.compile(r"```.*?(?:```|\Z)|`[^`\n]{1,200}`|^[ \t]*(?:>|//|#|\* ?\w+ing\b|\*[^*\n]+\*|(?!(?:In|My|For|From|About|Background|Context|Also|Please|Note|Situation|PS)\b)[A-Z]\w{0,15}(?: \w{1,15})?:|—|\[(?:\d|[^\]\n]{1,25}\][ \t]))[^\n]*|\"[^\"\n]{1,600}\"|“[^”\n]{1,600}”|«[^»\n]{1,600}»", re.DOTALL | re.MULTILINE)
 """Code, quoted lines, comments, dialogue and words in quotation marks, in the text as typed."""
 
 END = re.compile(r"(?:(?<![\s(]\d)(?<![\s(]\d\d)\.|[!?…])[.!?…]*[\"'”)\]]*(?=\s|$)|\n|[。！？]")
@@ -66,7 +66,7 @@ END = re.compile(r"(?:(?<![\s(]\d)(?<![\s(]\d\d)\.|[!?…])[.!?…]*[\"'”)\]]*
 ASKS = re.compile(
     r"[,;:.–—-]*\s+(?:(?:so|and|but|then|now|und|et|y|e|en)\s+)?(?:please|pls|can you|could you|would you|will you|any (?:tips|ideas|advice)|do you|help me|tell me|should i|is there|are there|"
     r"write me|kannst du|könntest|hast du|peux-tu|puedes|pode |puoi |kun je)\b"
-    r"|[,;:.–—-]+\s+(?:(?:so|and|but|then|now|und|et|y|e|en)\s+)?(?:can i|what|how|which|why|give me|write|explain|suggest|recommend|wie |was |gib |schreib|que (?:faire|puis)|comment |donne|qué |cómo |o que |como faço|cosa |come |wat |hoe )",
+    r"|[,;:.–—-]+\s+(?:(?:so|and|but|then|now|und|et|y|e|en)\s+)?(?:is (?:it|that|this) (?!(?:a|the|my) )|ist das |ist es |macht das |darf (?:das|man|ich|sie|er)\b|geht das|realistisch|normal\b|welche\w* |wo |wann |wieviel|erklär|mach |how |argumente|rezept|ideen|corrige|can i|what|how|which|why|give me|write|explain|suggest|recommend|wie |was |gib |schreib|que (?:faire|puis)|comment |donne|qué |cómo |o que |como faço|cosa |come |wat |hoe )",
 )
 """A request that follows a statement in the same sentence."""
 
@@ -151,6 +151,19 @@ MILESTONE = re.compile(
 )
 """With a date, these make a sentence one about dates."""
 # fmt: on
+
+
+def sentence_start(text: str, low: int, position: int) -> int:
+    """Where the sentence begins that holds `position`, not before `low`."""
+    ends = [(text.rfind(mark, low, position), len(mark)) for mark in ("\n", "! ", "? ", "… ", "。", "！", "？")]
+    stop = text.rfind(". ", low, position)
+    while stop >= 0 and _ORDINAL.search(text, max(low, stop - 2), stop + 6):
+        stop = text.rfind(". ", low, stop)
+    return max((end + length for end, length in (*ends, (stop, 2)) if end >= 0), default=low)
+
+
+_ORDINAL = re.compile(r"\b\d\d?\. (?:ja|fe|m[äa]|ap|ju|au|se|ok|no|de|\d)", re.IGNORECASE)
+"""A stop that belongs to a date: "14. Mai"."""
 
 
 def counts(sentence: str) -> list[int]:

@@ -118,17 +118,12 @@ def _sentences(text: str, hits: Sequence[rules.Hit]) -> Iterator[tuple[int, int,
             continue
         if waiting:
             yield start, done, waiting
-        start = _sentence_start(text, max(done, hit.start - SENTENCE), hit.start)
+        start = signals.sentence_start(text, max(done, hit.start - SENTENCE), hit.start)
         end = signals.END.search(text, hit.start, start + SENTENCE)
         done = end.end() if end else min(len(text), start + SENTENCE)
         waiting = [hit] if end or done == len(text) else []
     if waiting:
         yield start, done, waiting
-
-
-def _sentence_start(text: str, low: int, position: int) -> int:
-    ends = ((text.rfind(mark, low, position), len(mark)) for mark in ("\n", ". ", "! ", "? ", "。", "！", "？"))
-    return max((end + length for end, length in ends if end >= 0), default=low)
 
 
 # Judging one sentence

@@ -107,6 +107,8 @@ _RELATED = re.compile(
     r"(?i:mum|mom|mother|dad|father|parents?|sister|brother|wife|husband|partner|boyfriend|girlfriend|son|daughter|kids?|"
     r"avó|mãe|pai|maman|papa|mère|père|mutter|vater|mama|madre|padre)$"
 )
+_LOWER_PLACE = re.compile(r"\b(?:in|nach|to|near|en|à|em|a) (?!the\b|an?\b|my\b|de[rmn]\b|la\b|el\b)([a-zà-ÿ-]{3,})")
+"""A place as people type it who leave capitals out."""
 _CAPITAL = re.compile(r"(?<![.!?] )(?<!^)\b(?!I['’])[A-ZÀ-ÖØ-Þ][\w'’-]+")
 
 
@@ -167,7 +169,7 @@ def _each_place(pieces: list[Piece]) -> list[Piece]:
     for piece in pieces:
         match = patterns.LIVES.search(piece.text)
         named = piece.text[match.start() : match.end() + PLACE] if match else ""
-        places = set(_CAPITAL.findall(named)) - seen
+        places = set(_CAPITAL.findall(named) or _LOWER_PLACE.findall(named.lower())) - seen
         if places:
             kept.append(piece)
             seen |= places
@@ -187,6 +189,9 @@ def _name(source: Material, said: list[Piece]) -> list[Line]:
 def _relationships(source: Material, said: list[Piece]) -> list[Piece]:
     """A sentence for each relation of `patterns.KIN`, then a second one where it begins with the relation."""
     met = {name: _related(said, re.compile(pattern, re.IGNORECASE)) for name, pattern in patterns.KIN.items()}
+    partners, opening = met["partner"]
+    if any(patterns.PARTED.search(piece.text) for piece in partners):
+        met["partner"] = (_latest(partners), opening)
     first = {name: source.take(pieces, lambda piece: True, 1) for name, (pieces, _) in met.items()}
     room = RELATIONS - sum(map(len, first.values()))
     found: list[Piece] = []

@@ -36,6 +36,7 @@ LIVES = any_of(
     rf"\b(?:i['’]m|i am|we['’]re|we are) moving (?:from .{{2,30}} )?to {PLACE}",
     rf"\b(?:i|we)(?:['’]ve| have) (?:been|lived) in {PLACE}\w+ (?:for|since|now|\w+ (?:weeks|months|years))",
     rf"\bich (?:wohne|lebe)\b.{{0,20}} in {PLACE}",
+    r"\b(?:wohn|wohne|wohnen)(?: ich| wir)? (?:[\w.]+ ){0,4}?in (?!de[rmn]|eine|ne[mr]\b)\w{3,}|\bnach (?!hause)[\w-]{3,} (?:um)?gezogen\b",
     r"\bj['’]habite\b(?: à| en| au| dans)?",
     rf"\bje vis (?:à|en|au) {PLACE}",
     rf"\b(?:vivo|moro|abito) (?:en|em|a|in) {PLACE}",
@@ -50,6 +51,7 @@ WORKS = any_of(
     r"\bmy (?:job|new job|first day at|boss|work) (?:is|as|at)\b",
     r"\b(?:first day at|offered me (?:the|a) (?:job|position)|i (?:start|started|begin) (?:at|as|my new job))\b",
     r"\bich (?:arbeite|bin .{0,20}(?:ingenieur|entwickler|lehrer|arzt|ärztin|student)\w*)\b",
+    rf"\b(?:bin|und bin)(?: ich)? (?:[\w.]+ ){{0,3}}?(?:{occupations.GERMAN})(?:in)?\b|\bunterrichte\b|\barbeite (?:als|bei)\b",
     rf"\bje (?:travaille|suis (?:une? )?{JOBS})\b",
     r"\b(?:trabajo|trabalho|lavoro) (?:de|en|como|em|na|no|come|per)\b",
     r"\bik werk (?:als|bij|in)\b",
@@ -69,6 +71,11 @@ KIN: dict[str, str] = {
     "friend": r"\bmy (?:best |old |close )?friends? (?-i:[A-Z])",
 }
 """A relation -> how people speak of it."""
+
+PARTED = any_of(
+    r"\b(?:divorced|separated|split up|broke up|my ex|getrennt|geschieden|scheiden|séparée?s?|divorcée?|separad[oa]s?|divorciad[oa]s?|lasciati|uit elkaar)\b"
+)
+"""A partner is one no more: of what is said of partners the newest holds."""
 
 SELF = any_of(
     r"\bi['’]?m (?:just |also |basically |generally |really |quite |rather |very |pretty |a bit |kind of |such )*(?:an? )?(?:\w+ )?(?:perfectionist|introvert\w*|extrovert\w*|pessimist|optimist|realist|pragmatist|procrastinator|night owl|early bird|morning person|workaholic|planner|minimalist|sceptic|skeptic|nerd|geek|bore|"
@@ -156,7 +163,8 @@ ADDRESS = any_of(
 )
 ENJOYS = any_of(
     r"\b(?:i|we) (?:\w+ )?(?:love|enjoy|adore|climb|run|swim|cycle|bake|cook|paint|draw|play|sing|garden|read|collect|knit|hike|dance|box|row|sail|surf|ski)\b",
-    r"\bi['’]m (?:into|a (?:big |huge )?fan|obsessed|learning|training|restoring|building|writing|hooked)\b",
+    r"\bi['’]m (?:into|a (?:big |huge )?fan|obsessed|learning|training for|restoring|(?:building|writing) (?:an?|my)|hooked)\b",
+    r"\b(?:ich )?(?:spiele?|laufe?|klettere?|bouldere?|schwimme?|lerne?|backe?|male?|singe?|tanze?|wandere?) (?:gerne?|seit|gerade|jeden|einmal|zweimal|dreimal|am liebsten)\b",
     r"\bj['’](?:adore|aime)\b|\bich (?:liebe|spiele|laufe|klettere)\b|\bme (?:encanta|gusta)\b|\badoro\b",
 )
 
@@ -165,6 +173,7 @@ INSTRUCTS = any_of(
     r"^(?:please|always|never|don['’]t|do not|stop|avoid|remember|call me|address me|use|keep|answer|reply|tell me|give me|no|short|long|british|american|metric)\b",
     r"\bplease (?:stop|always|never|don['’]t|remember|use|keep|call|answer|only|be|give)\b|\bremember please\b",
     r"\bi(?:['’]d| would)? (?:like|love|prefer|hate|rather)(?: it)? (?:when |if )?you\b|^i always want (?:the |an? |my )?\w+ (?:written|shown|included|explained|listed|spelled|first)\b",
+    r"^(?:antworte?|schreib|schreibe?|duz\w*|siez\w*|sag (?:du|sie)\b|sprich|benutze?|verwende|erkläre?|hör (?:bitte )?auf|responde|contesta|corrige|réponds|tutoie\w*|rispondi|antwoord)\b|^wenn ich\b.{2,50}\b(?:bitte|antworte)\b",
     r"^(?:ab jetzt|künftig|immer|nie|bitte|désormais|à partir de maintenant|toujours|jamais|siempre|nunca|a partir de ahora|sempre|d['’]ora in poi|vanaf nu|altijd|nooit)\b",
 )
 """A standing request to the assistant."""
