@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from pydantic_ai import Agent, RunContext, ToolOutput
 from pydantic_ai.capabilities import PrepareOutputTools
@@ -22,6 +23,8 @@ from soulprint.facts import drafts, windows
 from soulprint.facts.windows import Cited, Part
 from soulprint.llm import retrying
 from soulprint.settings import Settings
+
+T = TypeVar("T")
 
 BROKE_OFF = "it broke off before its end"
 """Why an answer can't be used that had more to say than there was room for."""
@@ -123,20 +126,44 @@ class Reader:
     """Keys of the answers that could not be used."""
 
     async def read(self, parts: Sequence[Part], retries: int = 0) -> None:
+        if error := await self._tried(parts, retries):
+            await self._split(parts, error)
+
+    async def _tried(self, parts: Sequence[Part], retries: int = 0) -> errors.ModelAnswerUnusable | None:
+        """Ask for all of `parts` at once; gives why the answer can't be used, None where it can."""
         before = len(self.answers.keys)
         try:
             self.outcome.answers.append(await self._ask(parts, retries))
         except errors.ModelAnswerUnusable as error:
             self.useless += self.answers.keys[before:]
-            if len(parts) > 1:
-                middle = len(parts) // 2
-                await self._read_each(parts[:middle], parts[middle:])
-            elif error.details["reason"] == BROKE_OFF and (halves := windows.halved(parts[0])):
-                # Fewer turns have less to say; what can't be read for another reason can't be read in halves either.
-                await self._read_turns(parts[0], halves)
-            else:
-                self.outcome.failed += parts
-                self.outcome.reason = error
+            return error
+        return None
+
+    async def _split(self, parts: Sequence[Part], error: errors.ModelAnswerUnusable) -> None:
+        broke_off = error.details["reason"] == BROKE_OFF
+        if len(parts) > 1:
+            middle = len(parts) // 2
+            halves = parts[:middle], parts[middle:]
+            await (self._read_each(*halves) if broke_off else self._bisect(*halves))
+        elif broke_off and (turns := windows.halved(parts[0])):
+            # Fewer turns have less to say; what can't be read for another reason can't be read in halves either.
+            await self._read_turns(parts[0], turns)
+        else:
+            self._failed(parts, error)
+
+    async def _bisect(self, *halves: Sequence[Part]) -> None:
+        """Look for the part that spoils an answer. Where neither half can be read it is not for what one of them holds,
+        and asking for ever smaller ones would only cost."""
+        found = await self._all(self._tried(half) for half in halves)
+        for half, error in zip(halves, found, strict=True):
+            if error and all(found):
+                self._failed(half, error)
+            elif error:
+                await self._split(half, error)
+
+    def _failed(self, parts: Sequence[Part], error: errors.ModelAnswerUnusable) -> None:
+        self.outcome.failed += parts
+        self.outcome.reason = error
 
     async def _read_turns(self, part: Part, halves: tuple[Part, Part]) -> None:
         """The part has failed where one of its turns has."""
@@ -146,15 +173,20 @@ class Reader:
             self.outcome.failed[failed:] = [part]
 
     async def _read_each(self, *several: Sequence[Part]) -> None:
+        await self._all(self.read(parts) for parts in several)
+
+    async def _all(self, several: Iterable[Awaitable[T]]) -> list[T]:
         """All are asked for before any is waited for, where answers come in batches."""
         pending: errors.AnswerPending | None = None
-        for parts in several:
+        done = []
+        for one in several:
             try:
-                await self.read(parts)
+                done.append(await one)
             except errors.AnswerPending as error:
                 pending = error
         if pending:
             raise pending
+        return done
 
     async def _ask(self, parts: Sequence[Part], retries: int) -> Answer:
         rendered = await asyncio.to_thread(windows.render, parts, self.settings)
