@@ -4,6 +4,7 @@ what was in flight."""
 from __future__ import annotations
 
 import random
+import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -17,27 +18,34 @@ from tests.journeys.processes import Program
 from tests.journeys.test_interrupted import using
 from tests.model_server import ModelServer, reader, running
 
-CONVERSATIONS = 60
+CONVERSATIONS = 80
 CONCURRENCY = 4
+LATENCY = 0.3
+KILLS = (False, False, True, False, True, False, False, True)
+"""Whether the database is killed too."""
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def model_server() -> Iterator[ModelServer]:
-    with running(script=reader.plausible, latency=0.4) as server:
+    with running(script=reader.plausible, latency=LATENCY) as server:
         yield server
 
 
-@pytest.fixture
-def program(tmp_path: Path, model_server: ModelServer) -> Program:
-    """With a history imported, and a model that reads it in many small windows."""
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory, model_server: ModelServer) -> Program:
+    """With a model that reads in many small windows."""
     settings = {"SOULPRINT_EXTRACT_TOKENS": "500", "SOULPRINT_CONCURRENCY": str(CONCURRENCY)}
-    program = Program(tmp_path / "home", **using(model_server), **settings)
-    done = program.run("import", export(tmp_path), "--no-pass")
+    return Program(tmp_path_factory.mktemp("home"), **using(model_server), **settings)
+
+
+def begin(program: Program, folder: Path, first: int, conversations: int) -> None:
+    """Import so many new conversations, and begin a pass over them that nobody works on yet."""
+    done = program.run("import", export(folder, first, conversations), "--no-pass")
     assert done.returncode == 0, done.stderr
-    return program
+    assert program.run("pass", "full", "--no-wait").returncode == 0
 
 
-def export(folder: Path) -> Path:
+def export(folder: Path, first: int, conversations: int) -> Path:
     talks = [
         exports.chatgpt_conversation(
             f"Talk {number}",
@@ -47,22 +55,26 @@ def export(folder: Path) -> Path:
                 ("user", f"I decided to build boat number {number} this summer, because I love the water."),
             ],
         )
-        for number in range(CONVERSATIONS)
+        for number in range(first, first + conversations)
     ]
     return exports.written(folder / "export.json", talks)
 
 
-def until_complete(program: Program) -> None:
-    deadline = time.monotonic() + 150
-    while (found := program.json("status")["full_pass"])["status"] == "processing":
-        assert time.monotonic() < deadline, found
-        time.sleep(0.5)
-    assert (found["status"], found["version"]) == ("complete", 1), found
+def until_complete(program: Program, version: int) -> None:
+    assert program.run("status", "--watch").returncode == 0
+    found = program.json("status")["full_pass"]
+    assert (found["status"], found["version"]) == ("complete", version), found
 
 
 def repeated(server: ModelServer) -> int:
     """Requests that had been sent before, word for word."""
     return sum(count - 1 for count in Counter(request.raw for request in server.requests).values())
+
+
+def until_asked(server: ModelServer, times: int, worker: subprocess.Popen[bytes]) -> None:
+    patience = time.monotonic() + 30
+    while len(server.requests) < times and worker.poll() is None and time.monotonic() < patience:
+        time.sleep(0.02)
 
 
 def kill_database(program: Program) -> None:
@@ -76,43 +88,42 @@ def kill_database(program: Program) -> None:
                 continue
 
 
-@pytest.mark.parametrize("with_database", [False, True], ids=["worker", "worker and database"])
-def test_a_killed_pass_goes_on_and_repeats_no_more_than_was_in_flight(
-    program: Program, model_server: ModelServer, with_database: bool
+def test_a_pass_killed_again_and_again_goes_on_and_repeats_no_more_than_was_in_flight(
+    program: Program, model_server: ModelServer, tmp_path: Path
 ) -> None:
-    draw = random.Random(with_database)
-    assert program.run("pass", "full", "--no-wait").returncode == 0
-    kills = 0
-    for _ in range(4):
+    draw = random.Random(1)
+    begin(program, tmp_path, 0, CONVERSATIONS)
+    for with_database in KILLS:
         worker = program.start("worker")
-        before = len(model_server.requests)
-        patience = time.monotonic() + 30
-        while len(model_server.requests) == before and worker.poll() is None and time.monotonic() < patience:
-            time.sleep(0.05)
-        time.sleep(draw.uniform(0, 1.5))
+        if draw.random() < 0.75:  # else at any moment of its start
+            until_asked(model_server, len(model_server.requests) + 1, worker)
+        time.sleep(draw.uniform(0, 3 * LATENCY))
         worker.kill()
         worker.wait()
-        kills += 1
         if with_database:
             kill_database(program)
     assert len(model_server.requests) > CONCURRENCY
     worker = program.start("worker")
-    until_complete(program)
+    until_complete(program, 1)
     worker.terminate()
     worker.wait(30)
-    assert repeated(model_server) <= kills * CONCURRENCY
-    assert program.json("facts")
-    assert all(fact["sources"] for fact in program.json("facts"))
+    assert repeated(model_server) <= len(KILLS) * CONCURRENCY
+    found = program.json("facts")
+    assert found
+    assert all(fact["sources"] for fact in found)
 
 
-def test_a_worker_takes_up_what_another_left_when_it_was_killed(program: Program, model_server: ModelServer) -> None:
-    assert program.run("pass", "full", "--no-wait").returncode == 0
+def test_a_worker_takes_up_what_another_left_when_it_was_killed(
+    program: Program, model_server: ModelServer, tmp_path: Path
+) -> None:
+    before = repeated(model_server)
+    asked = len(model_server.requests)
+    begin(program, tmp_path, 1_000, CONVERSATIONS // 2)
     first, second = program.start("worker"), program.start("worker")
-    while len(model_server.requests) < 2 * CONCURRENCY:
-        time.sleep(0.05)
+    until_asked(model_server, asked + 2 * CONCURRENCY, first)
     first.kill()
     first.wait()
-    until_complete(program)
+    until_complete(program, 2)
     second.terminate()
     second.wait(30)
-    assert repeated(model_server) <= CONCURRENCY
+    assert repeated(model_server) - before <= 2 * CONCURRENCY
