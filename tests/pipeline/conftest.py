@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -7,6 +8,13 @@ import pytest
 from soulprint import pipeline
 from soulprint.database import Database
 from soulprint.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looks into the queue and at the rows follow faster than people and databases need them."""
+    for module in ("status", "worker"):
+        monkeypatch.setattr(importlib.import_module(f"soulprint.pipeline.{module}"), "POLL", 0.1)
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from soulprint import errors, facts, pipeline, sections
 from soulprint.database import Database
 from soulprint.pipeline import engine, worker
 from soulprint.records import Conversation, Fact, FactSource, LlmAnswer, Message, Run, UserProfile, VersionKind
-from soulprint.settings import Settings
+from soulprint.settings import Credentials, Settings
 from tests import rows
 from tests.model_server import ModelServer, reader
-from tests.model_server.fixtures import changed
+from tests.model_server.fixtures import OPENAI, changed
 from tests.model_server.server import Fault
 from tests.pipeline.passes import SAID, add_history, ended, passed
 
@@ -25,8 +25,19 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture
-async def model(database: Database, model_server: ModelServer, model_settings: Settings) -> AsyncIterator[Settings]:
+async def model(
+    database: Database, model_server: ModelServer, settings: Settings, credentials: Credentials
+) -> AsyncIterator[Settings]:
     """Settings of a model that reads sensibly, and a worker that asks it."""
+    model_server.script = reader.plausible
+    settings = changed(settings, model=OPENAI, credentials=credentials, extract_tokens=500)
+    async with pipeline.working(database, settings):
+        yield settings
+
+
+@pytest.fixture
+async def either(database: Database, model_server: ModelServer, model_settings: Settings) -> AsyncIterator[Settings]:
+    """The same in each of the two formats."""
     model_server.script = reader.plausible
     settings = changed(model_settings, extract_tokens=500)
     async with pipeline.working(database, settings):
@@ -61,10 +72,10 @@ async def test_the_local_engine_reads_everything_and_makes_a_version(
 
 
 async def test_every_fact_is_proved_by_the_persons_own_words(
-    database: Database, account: uuid.UUID, model: Settings
+    database: Database, account: uuid.UUID, either: Settings
 ) -> None:
     await add_history(database, account)
-    assert (await passed(database, account, model)).status == "complete"
+    assert (await passed(database, account, either)).status == "complete"
     async with database.session(account) as session:
         proofs = (await session.execute(select(FactSource, Message).join(Message))).all()
         known = await facts.listed(session)
