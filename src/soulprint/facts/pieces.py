@@ -100,7 +100,8 @@ def _is_pinned(fact: FactView) -> bool:
 
 _POINTING = re.compile(
     r"(?:he|she|they|it|his|her|their|its|that|this|those|these|there|it['’]s|that['’]s|he['’]s|she['’]s|"
-    r"er|sie|sein\w*|das|dies\w*|il|elle|ils|sa|son|ses|ça|c['’]est|cela|ella|eso|esto|ele|ela|isso|lui|lei|hij|zij|dat)\b"
+    r"er|sie|sein\w*|das (?:ist|war|hat|geht|macht|wird|kann|könnte|sollte|finde?|mag|habe?|hilft|klingt)|"
+    r"dies\w*|il|elle|ils|sa|son|ses|ça|c['’]est|cela|ella|eso|esto|ele|ela|isso|lui|lei|hij|zij|dat)\b"
     r"(?! my\b)",
     re.IGNORECASE,
 )

@@ -155,7 +155,7 @@ SLOTS: tuple[Slot, ...] = (
     Slot(
         "birthday",
         patterns.any_of(
-            r"\bmy birthday\b|^birthday\b|\bbirthday (?:is )?on\b|\bmein geburtstag\b|\bmon anniversaire\b|\bmi cumpleaños\b|\bmeu aniversário\b|\bmio compleanno\b|\bmijn verjaardag\b|\bi was born (?:on|in (?:19|20)\d\d)\b"
+            r"\bmy birthday\b|^birthday\b|\bbirthday (?:is )?on\b|\bmein geburtstag\b|\b(?:hab|habe) (?:ich )?am [^.!?]{2,6}\. ?[^.!?]{0,12}geburtstag\b|\bmon anniversaire\b|\bmi cumpleaños\b|\bmeu aniversário\b|\bmio compleanno\b|\bmijn verjaardag\b|\bi was born (?:on|in (?:19|20)\d\d)\b"
         ),
     ),
     Slot(

@@ -7,7 +7,7 @@ The patterns begin where a clause begins, and are tried only in what the person 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from soulprint.measuring import occupations
 
@@ -36,6 +36,7 @@ _WHEN = (
 _JOB = rf"(?:{occupations.GERMAN})(?:in|innen)?\b"
 _ONE = r"(?:man|jede[rs]?|alle|niemand|kinder|schüler|menschen|leute|schulen?|eltern)"
 
+_LASTING = r"(?:gerne?|jeden (?:tag|morgen|abend|\w+(?:tag|woch))|jede woche|nebenbei|nebenher|ursprünglich|beruflich|hauptberuflich|ehrenamtlich|freiwillig|im verein|im chor|in meiner freizeit|seit (?:(?:19|20)\d\d|\w+ (?:jahren|monaten)|(?:der|meiner) (?:kindheit|schulzeit|geburt))|(?:zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|\d+) jahre(?: lang)?|am wochenende immer)"
 _HIJO = r"(?:hij[oa]s?|perr[oa]s?|gat[oa]s?|herman[oa]s?|madre|padre|padres|mujer|marido|novi[oa]|espos[oa]|pareja|abuel[oa]s?|suegr[oa]s?)"
 
 _PATTERNS: dict[str, tuple[str, ...]] = {
@@ -109,6 +110,15 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
         rf"{_S}{_HAVE} (?:[\w-]+ ){{0,4}}?seit (?:(?:19|20)\d\d|gestern|\w+ (?:jahren?|monaten?|wochen))\b|{_S}{_HAVE} seit (?:gestern|kurzem|\w+ (?:jahren?|monaten?|wochen)|{_MONTH}|(?:19|20)\d\d)\b",
         rf"{_S}{_AM} (?:bei|in|an) [\w -]{{2,30}} seit\b|(?:{_S})vertrag\w* (?:kein\w*|nicht)|\w{{3,}} darf kein\w* [\w-]+,? (?:wegen )?\w*allergie",
         rf"{_S}(?:fahr|fahre|fahren|pendel|pendle) (?:jeden|täglich|immer|mit dem)\b",
+        rf"{_WE} (?!bin|hab|will|find|glaub|brauch|such|mach|krieg|bekomm|seh|versuch|lad|öffne|klick|start|sind|woll)[a-zäöüß]{{2,12}} (?:[\w-]+ ){{0,5}}?{_LASTING}\b",
+        rf"{_S}{_HAVE} (?:[\w-]+ ){{0,2}}?(?:zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|\d+) jahre(?: lang)? (?:in|bei|als|mit|auf) \w+",
+        rf"{_S}(?:komm|komme|stamm|stamme) (?:ursprünglich |eigentlich )?aus (?!de[mnr] )\w+|{_S}(?:studier|studiere|nehm|nehme|sing|singe|strick|stricke|sammel|sammle) (?!mal|das|es|den|die|nicht|an|mit)(?:[\w-]+ ){{0,4}}[\w-]+",
+        rf"{_WE} {_HAVE} [^.!?;]{{0,30}}?\b(?:baby|kind|sohn|tochter|zwillinge) (?:bekommen|gekriegt|verloren)\b|(?:[\w-]+ ){{0,2}}(?:ist|sind) nicht so (?:meins|mein ding)\b|{_S}(?:bin|sind) (?:im vorstand|mitglied|trainer|ehrenamtlich|eher (?:der|die|ein\w*) )",
+        rf"mein (?:auto|rad|bike|motorrad) ist eine?\b|{_DAY} ist (?:unser|mein)\w* \w+|{_S}(?:spar|spare|sparen) auf \w+|{_S}kann kein\w* \w+ (?:sehen|essen|riechen|hören|ab|leiden)\b",
+        r"(?:me and my|my) (?:husband|wife|partner|boyfriend|girlfriend|ex|dad|mum|mom|sister|brother) and (?:i|me) (?:split|broke|live|met|got|are|have|run|moved|separated|divorced)\b",
+        r"(?:i |we )?(?:['’]ve |have )?(?:just |finally )?(?:bought|got|passed|lost) (?:a|an|my|our) (?:first |own )?(?:house|flat|apartment|licen[cs]e|driving licen[cs]e|driving test|boat|van|allotment|degree|phd)\b|(?:i |we )?(?:can['’]t|cannot) (?:eat|stand|drink|have) (?:\w+)(?:$|[,.!]| (?:and|because|anymore))",
+        r"(?:i )?started (?:\w+ )?(?:lessons|classes|therapy|college|university|school|uni|an apprenticeship)\b|i['’]?m (?:really |so )?(?:terrible|bad|great|good|hopeless|awful) (?:with|at) (?!this|that|it\b)\w+",
+        r"no soporto \w+|estudio \w+ en\b|llevo \w+ años\b|estoy casad[oa]\b|soy alérgic[oa]\b",
         rf"vivo en\b|vivimos en\b|trabajo (?:de|como|en) \w+|tengo (?:un|una|dos|tres|\d) {_HIJO}|mis? {_HIJO} (?:es|son|vive|viven|trabaja|tiene|se llama)\b",
         r"soy (?:de (?!acuerdo)\w+|\w+(?:er[oa]|or|ora|ista|ic[oa]|ante)\b)|me (?:acabo de mudar|mudé|he mudado)|nos (?:mudamos|hemos mudado)|(?:ya )?tengo (?:un |el )?nivel [abc][12]\b|hablo (?:muy poco|un poco|\w+ (?:bien|mal)|(?:inglés|español|alemán|francés))",
         r"(?:just |recently )?moved (?:back )?to (?!the\b|a\b|an\b|another|new\b|this|that|it\b|my|using)\w{3,}(?: (?:last|this|in|with|from|a)\b|[,.!]|$)",
@@ -121,14 +131,33 @@ _PATTERNS: dict[str, tuple[str, ...]] = {
 
 _CASUAL = re.compile("|".join(f"(?P<{category}>{'|'.join(patterns)})" for category, patterns in _PATTERNS.items()))
 _CLAUSE = re.compile(r"(?:^|[,;(–—!?.] +|\n|\b(?:und|aber|denn|dann|y|pero|and|but|so|jetzt|also|hier)\s+)(?=\w)")
+_WORD = re.compile(r"[\w'’]+")
 _TASK = re.compile(
     r"\b(?:fehler\w*|problem\w*|fragen?|tabellen?|spalten?|zeilen?|formel|website|webseite|funktion|code|query|abfrage|server|docker|version|datei\w*|skript|script|"
     r"ordner|links?|error|línea|code|branch|build|npm|python|excel|api|zertifikat|installier\w*|ausprobiert|getestet|versucht|probiert|hunger|müde|verwirrt|"
-    r"nicht sicher|keine ahnung|schlecht geschlafen|function|file|line|landlord|thing|noch eine)\b"
+    r"nicht sicher|keine ahnung|schlecht geschlafen|function|file|line|landlord|thing|noch eine|update|app|gerät|pumpe|geschenk|backup|garantie|programm|patient(?:in)?)\b"
 )
 _UNREAL = re.compile(
     r"\b(?:angenommen|vielleicht|würde|hätte|wäre|könnte|falls|stell dir vor|kann sein|eventuell|quizás|ojalá|maybe|perhaps|if i|imagine)\b|^(?:wenn|ob) (?!ich \w+ (?:schreib|schick|frag))"
 )
+_TRIGGERS = frozenset(
+    """
+    ich wir bitte hab habe haben bin sind wohn wohne wohnen arbeite leite hatte mein meine meinen meiner unser unsere will trinke trink
+    ess esse rauche rauch lern lerne trainiere spiel spiele lese les geh gehe koche koch mag hasse liebe antworte duz sag heiraten
+    gestorben geworden sagt darf ist wird startet beginnt bau baue renoviere spare unterrichte vertrag fahr fahre komm komme nicht im
+    vivo vivimos trabajo tengo mi mis soy hablo dejé dejado estoy quiero prefiero encanta encantan soporto estudio llevo responde siempre mudar
+    moved been got bought adopted started gave quit stopped passed lost can't cannot terrible bad swim run climb cycle row box
+    train dance lift boulder bike hike practice play fav favorite favourite think ive i've foster used had split broke bouldering
+    """.split()  # noqa: SIM905 - words read best as words
+)
+"""Without one of these words nothing is found."""
+
+
+def may_hold(words: Iterable[str]) -> bool:
+    """Whether a message of these words, in lower case, may declare anything."""
+    return not _TRIGGERS.isdisjoint(words)
+
+
 LIKELY = 0.75
 """The probability given to what is declared so."""
 
@@ -136,7 +165,7 @@ LIKELY = 0.75
 def found(low: str) -> Iterator[tuple[int, int, str]]:
     """Start, end and category of what is declared in a sentence in lower case, at most one. Linear in its length, as
     each pattern reaches over a bounded stretch."""
-    if _UNREAL.search(low):
+    if not may_hold(_WORD.findall(low)) or _UNREAL.search(low):
         return
     for clause in _CLAUSE.finditer(low):
         match = _CASUAL.match(low, clause.end())

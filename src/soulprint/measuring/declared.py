@@ -192,10 +192,13 @@ class _Span:
 
 def declarations(message: Typed) -> list[Statement]:
     """The declarations of a message, in its order. Linear in its length."""
-    text = message.said.text[: typed_until(message.said.text)]
     plain = not (_TRIGGERS.isdisjoint(message.words) or _OPENERS.isdisjoint(message.words))
+    loose = casual.may_hold(message.words)
+    if not plain and not loose:
+        return []
+    text = message.said.text[: typed_until(message.said.text)]
     found = list(_declared(message.said.message_id, text)) if plain else []
-    found += _casual(message.said.message_id, text, found)
+    found += _casual(message.said.message_id, text, found) if loose else []
     found.sort(key=lambda one: one.start)
     return [] if found and _INVENTED.search(text) else found
 
