@@ -30,9 +30,12 @@ async def full_pass(account: str, run: str) -> None:
 @DBOS.workflow(name=engine.STAGE)
 async def one_stage(account: str, run: str, stage: str) -> bool:
     """Whether the pass goes on."""
-    in_batches = await steps.plan(account, run, stage)
-    if in_batches:
-        await _hand_in(account, run, stage)
+    if await steps.plan(account, run, stage):
+        for first, last in await steps.unasked(account, run, stage):
+            await steps.hand_in(account, run, stage, first, last)
+    # What this pass or one that was stopped has handed in goes into the journal, where the tasks find it.
+    while wait := await steps.look(account, run):
+        await DBOS.sleep_async(wait)
     for wait in ROUNDS:
         ranges = await steps.pending(account, run, stage)
         if not ranges:
@@ -72,12 +75,3 @@ async def _all(account: str, run: str, stage: str, ranges: list[tuple[int, int]]
     await batch(account, run, stage, *first)
     for handle in handles:
         await handle.get_result(polling_interval_sec=0.25)
-
-
-async def _hand_in(account: str, run: str, stage: str) -> None:
-    """Hand the stage's requests to the provider's batch API and wait for the answers, which go into the journal: the
-    tasks then find them there."""
-    for first, last in await steps.unasked(account, run, stage):
-        await steps.hand_in(account, run, stage, first, last)
-    while wait := await steps.look(account, run):
-        await DBOS.sleep_async(wait)

@@ -74,9 +74,6 @@ async def plan(account: str, run: str, stage: str) -> bool:
         if not await store.is_processing(session, this.run):
             return False
         planned = await store.tasks_planned(session, this.run, stage)
-        handed_in = await store.has_open_batches(session)
-    if handed_in:  # by a pass that was stopped: what the provider has answered since is paid for
-        await (await _batches()).poll(this.database, this.account, this.settings, this.run)
     if not planned:
         await _guarded(this, stage, lambda: _plan(this, stage))
     return await _in_batches(this, stage)
@@ -231,14 +228,19 @@ async def _hand_in(this: Pass, stage: str, first: int, last: int) -> None:
 
 @_step("look")
 async def look(account: str, run: str) -> float:
-    """Take in what has been answered; gives the seconds until it pays to look again, 0 when nothing is waited for."""
+    """Take in what the provider has answered of all that was handed in; gives the seconds until it pays to look again,
+    0 when nothing is waited for."""
     this = _pass(account, run)
-    async with this.database.session(this.account) as session:
-        if not await store.is_processing(session, this.run):
-            return 0
+    if not await _is_waiting(this):
+        return 0
     batches = await _batches()
-    waiting = await batches.poll(this.database, this.account, this.settings, this.run)
-    return this.settings.batch_poll if waiting.batches else 0
+    await batches.poll(this.database, this.account, this.settings, this.run)
+    return this.settings.batch_poll if await _is_waiting(this) else 0
+
+
+async def _is_waiting(this: Pass) -> bool:
+    async with this.database.session(this.account) as session:
+        return await store.is_processing(session, this.run) and await store.has_open_batches(session)
 
 
 async def _in_batches(this: Pass, stage: str) -> bool:
