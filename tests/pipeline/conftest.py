@@ -13,8 +13,8 @@ from soulprint.settings import Settings
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Looks into the queue and at the rows follow faster than people and databases need them."""
-    for module in ("status", "worker"):
-        monkeypatch.setattr(importlib.import_module(f"soulprint.pipeline.{module}"), "POLL", 0.1)
+    for module, seconds in (("status", 0.2), ("worker", 0.1)):
+        monkeypatch.setattr(importlib.import_module(f"soulprint.pipeline.{module}"), "POLL", seconds)
 
 
 @pytest.fixture
