@@ -30,7 +30,7 @@ run: $(VENV)/run ## Import the bundled example and serve the page
 		$(BIN)/soulprint import examples/ines-chatgpt-export.zip && exec $(BIN)/soulprint up --no-open --port $(PORT)'
 
 test: $(VENV)/dev ## Run every test
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 lint: $(VENV)/dev ## Check style and the way of the data
 	$(BIN)/ruff format --check $(SOURCES)

@@ -171,10 +171,7 @@ class Rule:
 
 def fold(text: str) -> str:
     """`text` in lower case, with what a pattern that ignores case takes for an i or an s."""
-    return text.lower() if text.isascii() else text.replace("İ", "i").lower().translate(ALIKE)
-
-
-ALIKE = str.maketrans("ıſ", "is")
+    return text.lower() if text.isascii() else text.replace("İ", "i").lower().replace("ı", "i").replace("ſ", "s")
 
 
 # What makes a value look like a secret
