@@ -10,6 +10,7 @@ MEASUREMENTS = (
     "bench.first_profile",
     "bench.chunking",
     "bench.consolidation",
+    "bench.calls",
     "bench.full_pass",
 )
 
