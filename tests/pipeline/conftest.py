@@ -4,6 +4,7 @@ import importlib
 from collections.abc import AsyncIterator
 
 import pytest
+from sqlalchemy import text
 
 from soulprint import pipeline
 from soulprint.database import Database
@@ -22,3 +23,15 @@ async def worker(database: Database, settings: Settings) -> AsyncIterator[None]:
     """This process works on passes, with the local engine."""
     async with pipeline.working(database, settings):
         yield
+
+
+@pytest.fixture(autouse=True)
+async def _no_leftovers(database: Database) -> AsyncIterator[None]:
+    """What a test leaves at work is not taken up by the worker of the next one."""
+    yield
+    async with database.session() as session:
+        if await session.scalar(text("select to_regclass('dbos.workflow_status')")):
+            await session.execute(text(CANCEL))
+
+
+CANCEL = "update dbos.workflow_status set status = 'CANCELLED' where status in ('PENDING', 'ENQUEUED', 'DELAYED')"
