@@ -105,7 +105,14 @@ def add_row(server: launcher.Server) -> int:
 def spawn(home: Path, code: str = USER) -> subprocess.Popen[str]:
     """A process that uses the home's server until its standard input ends, in a process group of its own."""
     command, pipe = [sys.executable, "-c", code, str(home)], subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, start_new_session=True, cwd="/")
+    return subprocess.Popen(
+        command, stdin=pipe, stdout=pipe, text=True, start_new_session=True, cwd="/", preexec_fn=hear_ctrl_c
+    )
+
+
+def hear_ctrl_c() -> None:
+    """What is started in the background of a script inherits that Ctrl-C is ignored."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @contextmanager
