@@ -26,7 +26,8 @@ def main() -> None:
         environment = {**os.environ, "SOULPRINT_HOME": str(Path(folder) / "home")}
         report = json.loads(output(soulprint, "import", EXAMPLE, "--json", env=environment))
         assert report["imported"] >= 80, report
-        assert report["profile_version"] == 1, report
+        assert report["full_pass"]["status"] == "complete", report
+        assert report["profile_version"] == report["full_pass"]["version"] == 2, report
         profile = json.loads(output(soulprint, "profile", "--json", env=environment))
         assert profile["sections"]["user"], profile
         boot(soulprint, environment)
