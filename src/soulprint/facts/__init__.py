@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from soulprint.facts.consolidating import consolidate
     from soulprint.facts.deciding import decide
     from soulprint.facts.engines import engine
-    from soulprint.facts.extracting import extract, pass_over
+    from soulprint.facts.extracting import extract, pass_over, warm
     from soulprint.facts.planning import plan
     from soulprint.facts.settling import settle
 
@@ -38,6 +38,7 @@ __all__ = [
     "pass_over",
     "plan",
     "settle",
+    "warm",
 ]
 
 _HOMES = {
@@ -48,6 +49,7 @@ _HOMES = {
     "pass_over": "extracting",
     "plan": "planning",
     "settle": "settling",
+    "warm": "extracting",
 }
 """No file may have the name of a function: once loaded, it would stand in the function's place."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import uuid
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -52,8 +52,13 @@ AGENT = Agent(
 )
 
 
-class WholeAnswers(WrapperModel):
-    """Refuses an answer that ran out of room at once: to ask for it once more would pay for as long a one again."""
+class WindowModel(WrapperModel):
+    """Says when a request is ready. Refuses an answer that ran out of room at once: to ask for it once more would pay
+    for as long a one again."""
+
+    def __init__(self, wrapped: Model, ready: Callable[[], None]) -> None:
+        super().__init__(wrapped)
+        self._ready = ready
 
     async def request(
         self,
@@ -61,6 +66,7 @@ class WholeAnswers(WrapperModel):
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
     ) -> ModelResponse:
+        self._ready()
         response = await self.wrapped.request(messages, model_settings, model_request_parameters)
         if response.finish_reason == "length":
             raise errors.ModelAnswerUnusable(model=self.model_name, reason=BROKE_OFF)
@@ -87,10 +93,17 @@ class Outcome:
     """Why the last of those failed."""
 
 
-async def read(db: Database, account: uuid.UUID, settings: Settings, run: uuid.UUID, parts: Sequence[Part]) -> Outcome:
+async def read(
+    db: Database,
+    account: uuid.UUID,
+    settings: Settings,
+    run: uuid.UUID,
+    parts: Sequence[Part],
+    ready: Callable[[], None],
+) -> Outcome:
     """What the model finds in `parts`, asked for in one request, and where no answer can be used in halves of it, down
     to single parts, or to single turns of one whose answer always breaks off. What can't be read at all is in `failed`,
-    and asked for anew next time.
+    and asked for anew next time. `ready` is called before each request.
 
     Raises `errors.ModelUnreachable`, `errors.ModelRefused`, `errors.ModelUnknown`, `errors.PassStopped`,
     `errors.CeilingReached` or `errors.AnswerPending`.
@@ -99,7 +112,7 @@ async def read(db: Database, account: uuid.UUID, settings: Settings, run: uuid.U
     if not parts:
         return Outcome()
     model = llm.model(settings, llm.Role.EXTRACT, db, account, windows.prompt("", settings), run)
-    reader = Reader(settings, WholeAnswers(model))
+    reader = Reader(settings, WindowModel(model, ready))
     try:
         async with llm.answering(model) as answers:
             reader.answers = answers

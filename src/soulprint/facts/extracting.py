@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 from soulprint import llm
 from soulprint.database import Database
 from soulprint.facts import drafts, local, proof, store, windows
 from soulprint.facts.drafts import DraftFact
 from soulprint.facts.engines import engine
+from soulprint.facts.getting_ready import getting_ready
 from soulprint.facts.planning import is_trivial
 from soulprint.facts.shapes import Finding, Window, Yield
 from soulprint.facts.windows import Cited, Part
@@ -34,22 +36,37 @@ async def extract(db: Database, account: uuid.UUID, settings: Settings, run: uui
     `errors.ModelRefused`, `errors.ModelUnknown`, `errors.PassStopped`, `errors.CeilingReached` or
     `errors.AnswerPending`: then nothing is written, and what was paid for is kept.
     """
-    held = [dialogue async for batch in dialogues(db, account, _conversations(window)) for dialogue in batch]
-    parts = windows.parts(held, window.spans)
     checked = Checked(frozenset(windows.categories(settings)))
     failed: list[Part] = []
-    if llm.model_name(settings, llm.Role.EXTRACT) == llm.LOCAL:
-        await asyncio.to_thread(_read_locally, parts, checked)
-    else:
-        # What talks to models takes seconds to load, and nobody else should wait for it.
-        agent = await asyncio.to_thread(importlib.import_module, "soulprint.facts.agent")
-        outcome = await agent.read(db, account, settings, run, parts)
-        failed = outcome.failed
-        for answer in outcome.answers:
-            await asyncio.to_thread(checked.add, answer.cited, answer.items)
+    async with getting_ready() as ready:
+        held = [dialogue async for batch in dialogues(db, account, _conversations(window)) for dialogue in batch]
+        parts = windows.parts(held, window.spans)
+        if _is_local(settings):
+            await asyncio.to_thread(_read_locally, parts, checked)
+        else:
+            outcome = await (await _agent()).read(db, account, settings, run, parts, ready)
+            failed = outcome.failed
+            for answer in outcome.answers:
+                await asyncio.to_thread(checked.add, answer.cited, answer.items)
     await _write(db, account, run, engine(settings), held, parts, failed, checked.findings)
     unread = {part.span.conversation for part in failed}
     return Yield(checked.found, len(checked.findings), dict(checked.dropped), len(unread))
+
+
+async def warm(settings: Settings) -> None:
+    """Load what reading windows needs, so that the first answers needn't wait for it."""
+    if not _is_local(settings):
+        await asyncio.to_thread(languages.model)
+        await _agent()
+
+
+async def _agent() -> Any:
+    """What talks to models takes seconds to load, and nobody else should wait for it."""
+    return await asyncio.to_thread(importlib.import_module, "soulprint.facts.agent")
+
+
+def _is_local(settings: Settings) -> bool:
+    return llm.model_name(settings, llm.Role.EXTRACT) == llm.LOCAL
 
 
 async def pass_over(

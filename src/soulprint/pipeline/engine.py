@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import math
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -27,7 +26,7 @@ PASS, STAGE, BATCH, DELIVERY = "full pass", "stage", "batch", "delivery"
 OPEN = ["PENDING", "ENQUEUED", "DELAYED"]
 """What the engine calls a workflow that has not ended."""
 
-AHEAD = 1.5
+AHEAD = 2
 """Tasks at work for each request that may be in flight: while some wait for answers, others read and write rows."""
 
 
@@ -46,7 +45,7 @@ class Here:
     _turns: defaultdict[str, asyncio.Semaphore] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._turns = defaultdict(lambda: asyncio.Semaphore(math.ceil(self.settings.concurrency * AHEAD)))
+        self._turns = defaultdict(lambda: asyncio.Semaphore(self.settings.concurrency * AHEAD))
 
     def turn(self, account: str) -> asyncio.Semaphore:
         """What a task of `account` waits for before it reads its rows."""

@@ -18,11 +18,12 @@ import structlog
 from dbos import DBOS
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from soulprint import errors, llm, notices, quick_pass, sections
+from soulprint import errors, facts, llm, notices, quick_pass, sections
 from soulprint.pipeline import engine, outcome, stages, store
 from soulprint.pipeline.stages import STAGES, Pass
 from soulprint.records import RunTask, Status, TaskStatus, VersionKind
 from soulprint.records.sections import Draft
+from soulprint.settings import Settings
 
 log = structlog.get_logger()
 
@@ -81,10 +82,14 @@ async def plan(account: str, run: str, stage: str) -> bool:
 
 async def _plan(this: Pass, stage: str) -> None:
     if engine.here().warming is None:
-        engine.here().warming = asyncio.create_task(quick_pass.warm())
+        engine.here().warming = asyncio.create_task(_warm(this.settings))
     planned = await STAGES[stage].plan(this)
     async with this.database.session(this.account) as session:
         await store.plan_tasks(session, this.account, this.run, stage, planned.payloads, planned.counts)
+
+
+async def _warm(settings: Settings) -> None:
+    await asyncio.gather(facts.warm(settings), quick_pass.warm())
 
 
 @_step("pending")
