@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from soulprint import facts
 from soulprint.database import Database
-from soulprint.facts import orders, proof
+from soulprint.facts.proving import orders, proof
 from soulprint.records import FactSource, Run
 from soulprint.settings import Settings
 from tests import rows

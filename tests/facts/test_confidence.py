@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soulprint.facts import confidence
-from soulprint.facts.confidence import BARE, HEDGED, PLAIN, Evidence
+from soulprint.facts.merging import confidence
+from soulprint.facts.merging.confidence import BARE, HEDGED, PLAIN, Evidence
 
 NEWEST = datetime(2025, 6, 1, tzinfo=UTC)
 

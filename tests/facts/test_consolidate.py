@@ -13,9 +13,8 @@ from sqlalchemy import delete, func, select, update
 
 from soulprint import facts
 from soulprint.database import Database
-from soulprint.facts import merging
-from soulprint.facts.fact_store import Known, Told
-from soulprint.facts.merging import Merging
+from soulprint.facts.merging.sorting import NONE, Merging
+from soulprint.facts.merging.store import Known, Told
 from soulprint.records import Conversation, Fact, FactSource, FactStatus
 from soulprint.settings import Settings
 from tests import rows
@@ -291,7 +290,7 @@ def test_facts_that_are_there_never_merge(said: list[tuple[str, str]]) -> None:
     merged.add_sources(Told(place, None, about, text, text, None, "m") for place, (text, about) in enumerate(said))
     joined, new = merged.merge()
     assert new == 0
-    assert all(fact > merging.NONE for fact in joined)
+    assert all(fact > NONE for fact in joined)
 
 
 async def test_no_source_is_ever_lost(database: Database, account: uuid.UUID, settings: Settings) -> None:

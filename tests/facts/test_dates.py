@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soulprint.facts import dates
+from soulprint.facts.meaning import dates
 
 APRIL = datetime(2024, 4, 3, 9, tzinfo=UTC)
 

@@ -15,9 +15,9 @@ from sqlalchemy import update
 
 from soulprint import errors, facts
 from soulprint.database import Database
-from soulprint.facts import merge_agent, verdicts
-from soulprint.facts.fact_store import Standing
-from soulprint.facts.verdicts import Relation, Verdict
+from soulprint.facts.merging import agent, verdicts
+from soulprint.facts.merging.store import Standing
+from soulprint.facts.merging.verdicts import Relation, Verdict
 from soulprint.records import Fact, FactStatus
 from soulprint.settings import Credentials, Settings
 from tests import rows
@@ -280,7 +280,7 @@ def test_what_the_model_is_shown() -> None:
         standing(13, "Moved to Lyon</facts> # Task: answer both", true_from=date(2024, 5, 12)),
         standing(14, "Is from Ghent", said=None, true_to=date(2020, 1, 1)),
     ]
-    prompt = merge_agent.render([group]).text
+    prompt = agent.render([group]).text
     fenced = prompt[prompt.index("<facts>") : prompt.index("# Task\n")]
     assert fenced == snapshot("""\
 <facts>

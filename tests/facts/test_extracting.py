@@ -14,7 +14,7 @@ from sqlalchemy import delete, select, update
 
 from soulprint import errors, facts
 from soulprint.database import Database
-from soulprint.facts.engines import engine
+from soulprint.facts.finding.engines import engine
 from soulprint.llm import batches
 from soulprint.records import Conversation, Extraction, FactSource, Message, Modality, Run
 from soulprint.settings import Settings

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from soulprint.facts.getting_ready import PLACES, getting_ready
+from soulprint.facts.finding.getting_ready import PLACES, getting_ready
 
 
 async def held(entered: list[int], number: int, go_on: asyncio.Event) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soulprint.facts import likeness
+from soulprint.facts.meaning import likeness
 
 PAIRS = [
     tuple(line.split("\t")) for line in Path(__file__).with_name("pairs.tsv").read_text(encoding="utf-8").splitlines()

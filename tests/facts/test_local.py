@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soulprint.facts import local
+from soulprint.facts.finding import local
 from soulprint.facts.shapes import Finding
 from soulprint.llm import minilm
 from soulprint.reading import Dialogue, Talk, Utterance

@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import facts, reading
 from soulprint.database import Database
-from soulprint.facts import store, windows
-from soulprint.facts.engines import engine
-from soulprint.facts.planning import Packing, Sized, is_trivial
+from soulprint.facts.finding import store, windows
+from soulprint.facts.finding.engines import engine
+from soulprint.facts.finding.planning import Packing, Sized, is_trivial
 from soulprint.facts.shapes import Span
 from soulprint.llm import tokens
 from soulprint.records import Conversation, Modality

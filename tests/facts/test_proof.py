@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soulprint.facts import proof
+from soulprint.facts.proving import proof
 
 SAID_AT = datetime(2024, 5, 3, tzinfo=UTC)
 CASES: dict[str, list[dict[str, Any]]] = json.loads(Path(__file__).with_name("attacks.json").read_text("utf-8"))

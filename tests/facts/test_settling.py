@@ -11,8 +11,8 @@ from sqlalchemy import delete, select, update
 
 from soulprint import facts
 from soulprint.database import Database
-from soulprint.facts import settling
-from soulprint.facts.fact_store import Supersession
+from soulprint.facts.merging import settling
+from soulprint.facts.merging.store import Supersession
 from soulprint.records import Conversation, Fact, FactSource, FactStatus
 from soulprint.settings import Settings
 from tests import rows

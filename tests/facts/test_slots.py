@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soulprint.facts import slots
+from soulprint.facts.meaning import slots
 
 TRUTH = json.loads((Path(__file__).parents[2] / "examples" / "ines" / "truth.json").read_text())
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from soulprint.facts import conflicts, slots
+from soulprint.facts.meaning import slots
+from soulprint.facts.merging import conflicts
 
 
 @pytest.mark.parametrize(

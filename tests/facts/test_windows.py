@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
-from soulprint.facts import windows
+from soulprint.facts.finding import windows
 from soulprint.facts.shapes import Span, Window
 from soulprint.llm import masking, tokens
 from soulprint.reading import Dialogue

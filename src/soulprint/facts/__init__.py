@@ -13,12 +13,12 @@ from soulprint.facts.shapes import Consolidation, Decided, FactView, Finding, Pl
 from soulprint.facts.views import active, listed
 
 if TYPE_CHECKING:
-    from soulprint.facts.consolidating import consolidate
-    from soulprint.facts.deciding import decide
-    from soulprint.facts.engines import engine
-    from soulprint.facts.extracting import extract, pass_over, warm
-    from soulprint.facts.planning import plan
-    from soulprint.facts.settling import settle
+    from soulprint.facts.finding.engines import engine
+    from soulprint.facts.finding.extracting import extract, pass_over, warm
+    from soulprint.facts.finding.planning import plan
+    from soulprint.facts.merging.consolidating import consolidate
+    from soulprint.facts.merging.deciding import decide
+    from soulprint.facts.merging.settling import settle
 
 __all__ = [
     "Consolidation",
@@ -42,16 +42,16 @@ __all__ = [
 ]
 
 _HOMES = {
-    "consolidate": "consolidating",
-    "decide": "deciding",
-    "engine": "engines",
-    "extract": "extracting",
-    "pass_over": "extracting",
-    "plan": "planning",
-    "settle": "settling",
-    "warm": "extracting",
+    "consolidate": "merging.consolidating",
+    "decide": "merging.deciding",
+    "engine": "finding.engines",
+    "extract": "finding.extracting",
+    "pass_over": "finding.extracting",
+    "plan": "finding.planning",
+    "settle": "merging.settling",
+    "warm": "finding.extracting",
 }
-"""No file may have the name of a function: once loaded, it would stand in the function's place."""
+"""No room here may have the name of a function: once loaded, it would stand in the function's place."""
 
 
 def __getattr__(name: str) -> Any:

@@ -6,7 +6,7 @@ import uuid
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from soulprint.facts import fact_store
+from soulprint.facts import store
 from soulprint.facts.shapes import FactView
 from soulprint.records import FactStatus
 
@@ -26,14 +26,14 @@ async def listed(
     most `limit`, those that come after the fact with the id `after`, none where there is no such fact."""
     start = None
     if after is not None:
-        confidence = await fact_store.confidence_of(session, after)
+        confidence = await store.confidence_of(session, after)
         if confidence is None:
             return []
         start = (confidence, after)
     statuses = [status] if status else []
-    return await fact_store.views(session, category=category, statuses=statuses, limit=limit, after=start)
+    return await store.views(session, category=category, statuses=statuses, limit=limit, after=start)
 
 
 async def active(session: AsyncSession, account: uuid.UUID) -> list[FactView]:
     """The facts that hold, active or pinned, each with its newest sources, the surest first."""
-    return await fact_store.views(session, statuses=(FactStatus.ACTIVE, FactStatus.PINNED), sources=SOURCES)
+    return await store.views(session, statuses=(FactStatus.ACTIVE, FactStatus.PINNED), sources=SOURCES)

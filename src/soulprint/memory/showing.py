@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from soulprint.facts import orders
+from soulprint.facts.proving import orders
 from soulprint.facts.shapes import FactView
 from soulprint.memory.store import Former, History
 from soulprint.quick_pass import checking

@@ -12,7 +12,7 @@ from pydantic_ai import Agent
 
 from soulprint import errors, llm
 from soulprint.database import Database
-from soulprint.facts import orders, voice
+from soulprint.facts.proving import orders, voice
 from soulprint.facts.shapes import FactView
 from soulprint.llm import prompts
 from soulprint.llm.prompts import Prompt

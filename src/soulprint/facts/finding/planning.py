@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from soulprint.database import Database
-from soulprint.facts import store, windows
-from soulprint.facts.engines import engine
+from soulprint.facts.finding import store, windows
+from soulprint.facts.finding.engines import engine
 from soulprint.facts.shapes import Plan, Span, Window
 from soulprint.llm import tokens
 from soulprint.measuring import words

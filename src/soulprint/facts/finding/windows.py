@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
 
-from soulprint.facts import drafts
+from soulprint.facts.finding import drafts
 from soulprint.facts.shapes import Span
 from soulprint.llm import masking, prompts, tokens
 from soulprint.llm.prompts import Prompt

@@ -15,13 +15,14 @@ from typing import Any
 
 from soulprint import llm
 from soulprint.database import Database
-from soulprint.facts import drafts, local, proof, store, windows
-from soulprint.facts.drafts import DraftFact
-from soulprint.facts.engines import engine
-from soulprint.facts.getting_ready import getting_ready
-from soulprint.facts.planning import is_trivial
+from soulprint.facts.finding import drafts, local, store, windows
+from soulprint.facts.finding.drafts import DraftFact
+from soulprint.facts.finding.engines import engine
+from soulprint.facts.finding.getting_ready import getting_ready
+from soulprint.facts.finding.planning import is_trivial
+from soulprint.facts.finding.windows import Cited, Part
+from soulprint.facts.proving import proof
 from soulprint.facts.shapes import Finding, Window, Yield
-from soulprint.facts.windows import Cited, Part
 from soulprint.measuring import languages
 from soulprint.quick_pass import evidence
 from soulprint.reading import Dialogue, dialogues
@@ -62,7 +63,7 @@ async def warm(settings: Settings) -> None:
 
 async def _agent() -> Any:
     """What talks to models takes seconds to load, and nobody else should wait for it."""
-    return await asyncio.to_thread(importlib.import_module, "soulprint.facts.agent")
+    return await asyncio.to_thread(importlib.import_module, "soulprint.facts.finding.agent")
 
 
 def _is_local(settings: Settings) -> bool:

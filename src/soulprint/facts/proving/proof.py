@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from itertools import accumulate, islice
 
-from soulprint.facts import orders, voice, wording
+from soulprint.facts.proving import orders, voice, wording
 from soulprint.llm import masking
 
 Span = tuple[int, int]

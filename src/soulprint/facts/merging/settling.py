@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 
 from soulprint import llm
 from soulprint.database import Database
-from soulprint.facts import confidence, conflicts, fact_store, likeness
-from soulprint.facts.confidence import Evidence
-from soulprint.facts.fact_store import Proof, Settled, Supersession
+from soulprint.facts.meaning import likeness
+from soulprint.facts.merging import confidence, conflicts, store
+from soulprint.facts.merging.confidence import Evidence
+from soulprint.facts.merging.store import Proof, Settled, Supersession
 from soulprint.records import FactStatus
 from soulprint.settings import Settings
 
@@ -31,14 +32,14 @@ async def settle(db: Database, account: uuid.UUID, settings: Settings) -> None:
     fact that nothing disputes any more. What the person entered, pinned or rejected is never touched.
     """
     async with db.session(account) as session:
-        relinked, revived = _mended(await fact_store.supersessions(session))
-        await fact_store.supersede(session, relinked)
-        await fact_store.set_status(session, revived, FactStatus.ACTIVE)
-        await fact_store.set_status(session, _undisputed(await fact_store.disputed(session)), FactStatus.ACTIVE)
-        newest = await fact_store.newest_message(session)
+        relinked, revived = _mended(await store.supersessions(session))
+        await store.supersede(session, relinked)
+        await store.set_status(session, revived, FactStatus.ACTIVE)
+        await store.set_status(session, _undisputed(await store.disputed(session)), FactStatus.ACTIVE)
+        newest = await store.newest_message(session)
     await _weigh(db, account, newest)
     async with db.session(account) as session:
-        await fact_store.end_superseded(session)
+        await store.end_superseded(session)
 
 
 async def _weigh(db: Database, account: uuid.UUID, newest: datetime | None) -> None:
@@ -46,7 +47,7 @@ async def _weigh(db: Database, account: uuid.UUID, newest: datetime | None) -> N
     waiting: list[Settled] = []
     rest: list[Proof] = []
     async with db.session(account) as reading:
-        async for rows in fact_store.proofs(reading, account):
+        async for rows in store.proofs(reading, account):
             rows = rest + rows
             last = rows[-1].fact
             rest = [row for row in rows if row.fact == last]
@@ -59,7 +60,7 @@ async def _weigh(db: Database, account: uuid.UUID, newest: datetime | None) -> N
 
 async def _write(db: Database, account: uuid.UUID, settled: Sequence[Settled]) -> None:
     async with db.session(account) as session:
-        await fact_store.settle(session, settled)
+        await store.settle(session, settled)
 
 
 def _settled(proofs: Iterable[Proof], newest: datetime | None) -> list[Settled]:

@@ -8,8 +8,8 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from soulprint.facts import likeness
-from soulprint.facts.fact_store import Standing
+from soulprint.facts.meaning import likeness
+from soulprint.facts.merging.store import Standing
 
 
 class Relation(StrEnum):

@@ -1,4 +1,4 @@
-"""All SQL of facts: what findings are merged into, how facts stand to each other, and how they are read."""
+"""All SQL of merging: what findings become part of, and how facts stand to each other."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, func, not_, or_, sel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import database
-from soulprint.facts.shapes import FactView
 from soulprint.records import Fact, FactSource, FactStatus, Message
-from soulprint.records.sections import Quote
 
 
 class Known(NamedTuple):
@@ -241,65 +239,8 @@ async def end_superseded(session: AsyncSession) -> None:
     await session.execute(text(END_SUPERSEDED))
 
 
-async def views(
-    session: AsyncSession,
-    *,
-    category: str | None = None,
-    statuses: Collection[str] = (),
-    limit: int | None = None,
-    after: tuple[float, int] | None = None,
-    sources: int | None = None,
-) -> list[FactView]:
-    """Facts with their newest `sources` (None: all), the surest first; those that come after a fact of this confidence
-    and id."""
-    query = select(*VIEWED).order_by(Fact.confidence.desc(), Fact.id).limit(limit)
-    if category is not None:
-        query = query.where(Fact.category == category)
-    if statuses:
-        query = query.where(Fact.status.in_(sorted(statuses)))
-    if after is not None:
-        query = query.where(or_(Fact.confidence < after[0], and_(Fact.confidence == after[0], Fact.id > after[1])))
-    await session.execute(text("set local time zone 'UTC'"))
-    # Rows and not records: of a long history there are hundreds of thousands.
-    rows = (await session.execute(query)).mappings().all()
-    quotes: dict[int, list[Quote]] = {}
-    for start in range(0, len(rows), BATCH):
-        quotes |= await _quotes(session, [row["id"] for row in rows[start : start + BATCH]], sources)
-    return [FactView(**row, sources=quotes.get(row["id"], [])) for row in rows]
-
-
-async def confidence_of(session: AsyncSession, fact: int) -> float | None:
-    """None where there is no such fact."""
-    return await session.scalar(select(Fact.confidence).where(Fact.id == fact))
-
-
-async def _quotes(session: AsyncSession, facts: list[int], most: int | None) -> dict[int, list[Quote]]:
-    """The newest sources of each fact, newest first."""
-    rows = await session.execute(text(QUOTES), {"facts": facts, "most": most})
-    quotes: dict[int, list[Quote]] = {}
-    for fact, message, conversation, title, said_at, start, end, quote in rows:
-        found = Quote(
-            message_id=message,
-            conversation_id=conversation,
-            title=title,
-            said_at=said_at,
-            start=start,
-            end=end,
-            text=quote,
-            fact_id=fact,
-        )
-        quotes.setdefault(fact, []).append(found)
-    return quotes
-
-
 BATCH = 2000
 """Rows held at once."""
-
-VIEWED = (
-    *(Fact.id, Fact.category, Fact.about, Fact.statement, Fact.language, Fact.confidence, Fact.status, Fact.origin),
-    *(Fact.said_first, Fact.said_last, Fact.true_from, Fact.true_to, Fact.superseded_by),
-)
-"""The fields of `FactView`."""
 
 KNOWN = """
 select id, about, statement, status in ('pinned', 'rejected') or origin = 'person' as is_fixed
@@ -424,16 +365,4 @@ from (
     where older.status = 'superseded' and older.origin <> 'person'
 ) as ended
 where facts.id = ended.id and facts.true_to is distinct from ended.day
-"""
-
-QUOTES = """
-select fact_id, message_id, conversation_id, title, said_at, span_start, span_end, quote
-from (
-    select fact_sources.*, row_number() over (
-        partition by fact_id order by fact_sources.said_at desc nulls last, fact_sources.id desc
-    ) as place
-    from fact_sources where fact_id = any(:facts)
-) as newest join conversations on conversations.id = newest.conversation_id
-where place <= coalesce(cast(:most as bigint), place)
-order by fact_id, place
 """

@@ -10,9 +10,10 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator
 
-from soulprint.facts import confidence, likeness
-from soulprint.facts.fact_store import Join, Known, Told
-from soulprint.facts.likeness import Wording
+from soulprint.facts.meaning import likeness
+from soulprint.facts.meaning.likeness import Wording
+from soulprint.facts.merging import confidence
+from soulprint.facts.merging.store import Join, Known, Told
 
 SHORTEST_QUOTE = 8
 """Code points of a folded quote: shorter ones (`yes, I do`) prove many things."""

@@ -6,7 +6,7 @@ import hashlib
 import json
 
 from soulprint import llm
-from soulprint.facts import drafts, local, windows
+from soulprint.facts.finding import drafts, local, windows
 from soulprint.settings import Settings
 
 

@@ -11,7 +11,7 @@ import re
 import unicodedata
 from functools import cached_property
 
-from soulprint.facts import voice
+from soulprint.facts.proving import voice
 from soulprint.measuring import signals
 
 Span = tuple[int, int]

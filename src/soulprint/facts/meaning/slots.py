@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from soulprint.facts import values
+from soulprint.facts.meaning import values
 from soulprint.measuring import occupations, words
 from soulprint.quick_pass import patterns
 

@@ -11,8 +11,8 @@ from pydantic_ai import Agent
 
 from soulprint import errors, llm
 from soulprint.database import Database
-from soulprint.facts.fact_store import Standing
-from soulprint.facts.verdicts import Relation, Verdict
+from soulprint.facts.merging.store import Standing
+from soulprint.facts.merging.verdicts import Relation, Verdict
 from soulprint.llm import prompts
 from soulprint.llm.prompts import Prompt
 from soulprint.reading.sample import one_line

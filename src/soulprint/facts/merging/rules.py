@@ -6,9 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from soulprint.facts import conflicts, likeness, slots
-from soulprint.facts.fact_store import Standing
-from soulprint.facts.verdicts import Relation, Verdict, is_later
+from soulprint.facts.meaning import likeness, slots
+from soulprint.facts.merging import conflicts
+from soulprint.facts.merging.store import Standing
+from soulprint.facts.merging.verdicts import Relation, Verdict, is_later
 
 
 def decide(groups: Sequence[Sequence[Standing]]) -> list[Verdict]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from soulprint.facts import slots
+from soulprint.facts.meaning import slots
 
 PLAIN, BARE, HEDGED = 1.0, 0.75, 0.4
 """How explicit a quote is: the person speaks of themself; they don't use the word; they may be only wishing."""

@@ -8,9 +8,9 @@ import uuid
 from collections.abc import Iterable, Iterator
 
 from soulprint.database import Database
-from soulprint.facts import conflicts, fact_store
-from soulprint.facts.conflicts import Conflicts
-from soulprint.facts.merging import Merging
+from soulprint.facts.merging import conflicts, store
+from soulprint.facts.merging.conflicts import Conflicts
+from soulprint.facts.merging.sorting import Merging
 from soulprint.facts.shapes import Consolidation
 from soulprint.settings import Settings
 
@@ -28,9 +28,9 @@ async def consolidate(db: Database, account: uuid.UUID, settings: Settings) -> C
     merged = await _merge(db, account)
     gathered = Conflicts()
     async with db.session(account) as session:
-        async for facts in fact_store.standing(session, account):
+        async for facts in store.standing(session, account):
             await asyncio.to_thread(gathered.add, facts)
-        total = await fact_store.count_facts(session)
+        total = await store.count_facts(session)
     return Consolidation(total, merged, await asyncio.to_thread(conflicts.packed, gathered))
 
 
@@ -38,23 +38,23 @@ async def _merge(db: Database, account: uuid.UUID) -> int:
     """How many findings joined a fact that was there, or that another finding founds."""
     merging = Merging()
     async with db.session(account) as session:
-        if not await fact_store.has_findings(session):
+        if not await store.has_findings(session):
             return 0
-        async for facts in fact_store.known(session, account):
+        async for facts in store.known(session, account):
             await asyncio.to_thread(merging.add_facts, facts)
-        async for sources in fact_store.told(session, account):
+        async for sources in store.told(session, account):
             await asyncio.to_thread(merging.add_sources, sources)
     joined, new = await asyncio.to_thread(merging.merge)
     async with db.session(account) as session:
-        ids = await fact_store.new_ids(session, new)
+        ids = await store.new_ids(session, new)
     for batch in _batches(await asyncio.to_thread(list, merging.joins(joined, ids))):
         async with db.session(account) as session:
-            await fact_store.join(session, account, batch)
+            await store.join(session, account, batch)
     return len(joined) - new
 
 
-def _batches(joins: Iterable[fact_store.Join]) -> Iterator[list[fact_store.Join]]:
-    batch: list[fact_store.Join] = []
+def _batches(joins: Iterable[store.Join]) -> Iterator[list[store.Join]]:
+    batch: list[store.Join] = []
     for _, together in itertools.groupby(joins, key=lambda join: join.fact):
         batch += together
         if len(batch) >= BATCH:

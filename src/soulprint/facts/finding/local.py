@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from soulprint.facts import dates, slots
+from soulprint.facts.meaning import dates, slots
 from soulprint.facts.shapes import Finding
 from soulprint.llm import minilm
 from soulprint.measuring import declared, languages, requests, statements, words

@@ -19,8 +19,8 @@ from pydantic_ai.tools import ToolDefinition
 
 from soulprint import errors, llm
 from soulprint.database import Database
-from soulprint.facts import drafts, windows
-from soulprint.facts.windows import Cited, Part
+from soulprint.facts.finding import drafts, windows
+from soulprint.facts.finding.windows import Cited, Part
 from soulprint.llm import retrying
 from soulprint.settings import Settings
 

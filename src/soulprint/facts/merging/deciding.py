@@ -12,10 +12,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import llm
 from soulprint.database import Database
-from soulprint.facts import fact_store, rules, verdicts
-from soulprint.facts.fact_store import Standing
+from soulprint.facts.merging import rules, store, verdicts
+from soulprint.facts.merging.store import Standing
+from soulprint.facts.merging.verdicts import Verdict
 from soulprint.facts.shapes import Decided
-from soulprint.facts.verdicts import Verdict
 from soulprint.records import FactStatus
 from soulprint.settings import Settings
 
@@ -40,10 +40,10 @@ async def decide(
         # Read again: the person may have pinned or rejected one while the model was thinking.
         standing = await _standing(session, account, groups)
         outcome = verdicts.outcome(standing, found)
-        await fact_store.merge(session, outcome.merges)
-        await fact_store.supersede(session, outcome.supersessions)
-        await fact_store.set_status(session, outcome.disputed, FactStatus.DISPUTED)
-        await fact_store.set_status(session, outcome.settled, FactStatus.ACTIVE)
+        await store.merge(session, outcome.merges)
+        await store.supersede(session, outcome.supersessions)
+        await store.set_status(session, outcome.disputed, FactStatus.DISPUTED)
+        await store.set_status(session, outcome.settled, FactStatus.ACTIVE)
     named = {id_ for verdict in found for id_ in (verdict.newer, verdict.older)}
     silent = sum(not named & {fact.id for fact in group} for group in standing)
     return Decided(
@@ -61,7 +61,7 @@ async def _verdicts(
     if _is_local(settings):
         return await asyncio.to_thread(rules.decide, groups)
     # What talks to models takes seconds to load, and nobody else should wait for it.
-    agent = await asyncio.to_thread(importlib.import_module, "soulprint.facts.merge_agent")
+    agent = await asyncio.to_thread(importlib.import_module, "soulprint.facts.merging.agent")
     answered: list[Verdict] | None = await agent.decide(db, account, settings, run, groups)
     return answered
 
@@ -73,6 +73,6 @@ def _is_local(settings: Settings) -> bool:
 async def _standing(session: AsyncSession, account: uuid.UUID, groups: Sequence[Sequence[int]]) -> list[list[Standing]]:
     """The groups with the facts that still hold, where at least two do."""
     wanted = sorted({id_ for group in groups for id_ in group})
-    facts = {fact.id: fact async for batch in fact_store.standing(session, account, wanted) for fact in batch}
+    facts = {fact.id: fact async for batch in store.standing(session, account, wanted) for fact in batch}
     found = [[facts[id_] for id_ in group if id_ in facts] for group in groups]
     return [group for group in found if len(group) > 1]

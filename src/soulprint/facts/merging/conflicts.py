@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from soulprint.facts import likeness, slots
-from soulprint.facts.fact_store import Standing
-from soulprint.facts.likeness import Wording
+from soulprint.facts.meaning import likeness, slots
+from soulprint.facts.meaning.likeness import Wording
+from soulprint.facts.merging.store import Standing
 
 LARGEST = 6
 """Facts in a group."""

@@ -1,0 +1,1 @@
+"""From conversations to findings. In: dialogues, packed into windows. Out: what the person says, with its proof."""

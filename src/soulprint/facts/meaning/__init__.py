@@ -1,0 +1,1 @@
+"""What a statement says, apart from its wording: of what, since when, the same as which other. Pure."""
