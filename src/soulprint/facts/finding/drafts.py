@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Iterable
@@ -64,7 +65,7 @@ def schema(categories: Iterable[str], turns: int) -> dict[str, Any]:
     """The JSON schema of an answer for a window of which the turns 1 to `turns` can be cited, and no others."""
     fields = {
         name: {key: value for key, value in field.items() if key in ("type", "description")}
-        for name, field in DraftFact.model_json_schema()["properties"].items()
+        for name, field in _properties().items()
     }
     fields["category"] = {"type": "string", "enum": [*categories]}
     fields["message"] |= {"type": "integer", "minimum": 1, "maximum": turns}
@@ -72,6 +73,12 @@ def schema(categories: Iterable[str], turns: int) -> dict[str, Any]:
     required = ["category", "about", "statement", "quote", "message"]
     item = {"type": "object", "properties": fields, "required": required}
     return {"type": "object", "properties": {"facts": {"type": "array", "items": item}}, "required": ["facts"]}
+
+
+@functools.cache
+def _properties() -> dict[str, dict[str, Any]]:
+    properties: dict[str, dict[str, Any]] = DraftFact.model_json_schema()["properties"]
+    return properties
 
 
 def read(item: object) -> DraftFact | None:
