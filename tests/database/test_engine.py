@@ -37,6 +37,18 @@ async def test_an_embedded_server_that_died_is_started_again(home: Path) -> None
                 assert await session.scalar(text("select 1")) == 1
 
 
+async def test_a_session_of_one_moment_sees_nothing_that_came_since(database: Database) -> None:
+    counted = text("select count(*) from accounts")
+    async with database.session(of_one_moment=True) as reading:
+        before = await reading.scalar(counted)
+        async with database.session() as writing:
+            await writing.execute(text("insert into accounts (id) values (:id)"), {"id": uuid.uuid4()})
+        assert await reading.scalar(counted) == before
+    async with database.session() as later:
+        assert await later.scalar(counted) == (before or 0) + 1
+        assert await later.scalar(text("show transaction_isolation")) == "read committed"
+
+
 @pytest.mark.parametrize("url", ["nonsense", "mysql://a@b/c", "postgresql://a:b@127.0.0.1:port/x", "postgresql:/"])
 def test_what_is_no_address_is_said(url: str) -> None:
     with pytest.raises(errors.DatabaseUnavailable, match="SOULPRINT_DATABASE_URL"):

@@ -68,34 +68,39 @@ class Database:
         await self._engine.dispose()
 
     @asynccontextmanager
-    async def session(self, account: uuid.UUID | None = None) -> AsyncIterator[AsyncSession]:
+    async def session(
+        self, account: uuid.UUID | None = None, *, of_one_moment: bool = False
+    ) -> AsyncIterator[AsyncSession]:
         """One transaction as `account`, committed at the end of the block, rolled back on any error. Without an account
-        only tables that hold no person's data can be read.
+        only tables that hold no person's data can be read. With `of_one_moment` all that is read stood so at the same
+        moment; such a transaction had better write nothing.
 
         Raises `errors.DatabaseUnavailable` when there is no connection to be had, also once the embedded server, when
         it has died, was started again; or what `launcher.start` raises.
         """
-        async with await self._begun(account) as session:
+        async with await self._begun(account, of_one_moment) as session:
             yield session
             await session.commit()
 
-    async def _begun(self, account: uuid.UUID | None) -> AsyncSession:
+    async def _begun(self, account: uuid.UUID | None, of_one_moment: bool) -> AsyncSession:
         used = self.embedded
         try:
-            return await self._begin(account)
+            return await self._begin(account, of_one_moment)
         except OperationalError as error:
             if used is None:
                 raise errors.DatabaseUnavailable(reason=first_line(error)) from error
         await self._start_again(used)
         try:
-            return await self._begin(account)
+            return await self._begin(account, of_one_moment)
         except OperationalError as error:
             raise errors.DatabaseUnavailable(reason=first_line(error)) from error
 
-    async def _begin(self, account: uuid.UUID | None) -> AsyncSession:
+    async def _begin(self, account: uuid.UUID | None, of_one_moment: bool) -> AsyncSession:
         session = self._sessions()
         try:
             await session.begin()
+            if of_one_moment:
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             if account is not None:
                 await session.execute(select(func.set_config(ACCOUNT, str(account), True)))
         except BaseException:

@@ -167,7 +167,7 @@ async def watch(database: Database, account: uuid.UUID, settings: Settings) -> A
 
 
 async def _read(database: Database, account: uuid.UUID, settings: Settings) -> Status:
-    async with database.session(account) as session:
+    async with database.session(account, of_one_moment=True) as session:
         last_import = await store.last_import(session)
         last_run = await store.last_run_of(session, store.QUICK)
         version = await sections.current_number(session)
