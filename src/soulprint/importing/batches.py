@@ -16,7 +16,7 @@ import msgspec
 from soulprint import errors
 from soulprint.importing import archives, documents, formats, looks, shapes
 from soulprint.importing.reconciliation import Tally, add_counts
-from soulprint.records import ClaimKind, Modality
+from soulprint.records import ClaimKind, Modality, characters
 
 CONVERSATIONS = 500
 CHARACTERS = 4_000_000
@@ -68,7 +68,7 @@ class Batch(msgspec.Struct):
         self.characters += sum(len(message.text) for message in ready.parsed.messages)
 
     def add_claim(self, provider: str, claim: shapes.ParsedClaim) -> None:
-        key = (provider, claim.kind, shapes.held(claim.text))
+        key = (provider, claim.kind, characters.held(claim.text))
         times = (self.claims.get(key), claim.said_at)
         self.claims[key] = max((time for time in times if time), default=None)
 
@@ -180,7 +180,7 @@ class Reading:
         return None
 
     def _found(self, batch: Batch, provider: str, found: shapes.Found) -> Ready | None:
-        add_counts(batch.tally.unknown_content, {shapes.held(name): count for name, count in found.unknown.items()})
+        add_counts(batch.tally.unknown_content, {characters.held(name): count for name, count in found.unknown.items()})
         for claim in found.claims:
             batch.add_claim(provider, claim)
         if found.conversation is None:
@@ -223,9 +223,9 @@ def _content_hash(parsed: shapes.ParsedConversation) -> bytes:
 
 def _clean(parsed: shapes.ParsedConversation) -> None:
     """Replace what Postgres can't hold: U+0000, and ids that no index takes. Makes messages' ids unique."""
-    parsed.title = shapes.held(parsed.title or "") or None
-    parsed.project = shapes.held(parsed.project or "") or None
-    parsed.model = shapes.held(parsed.model or "") or None
+    parsed.title = characters.held(parsed.title or "") or None
+    parsed.project = characters.held(parsed.project or "") or None
+    parsed.model = characters.held(parsed.model or "") or None
     seen: set[str] = set()
     for number, message in enumerate(parsed.messages):
         if "\0" in message.text:

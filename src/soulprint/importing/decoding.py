@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import inspect
 
-from soulprint.importing import shapes
+from soulprint.records import characters
 
 T = TypeVar("T")
 
@@ -74,7 +74,7 @@ def _fitted(value: object, kind: inspect.Type) -> Any:
         case inspect.ListType(item_type=item) if isinstance(value, list):
             return [fit for each in value if (fit := _fitted(each, item)) is not _MISFIT]
         case inspect.DictType(value_type=item) if isinstance(value, dict):
-            members = ((shapes.whole(name), _fitted(each, item)) for name, each in value.items())
+            members = ((characters.whole(name), _fitted(each, item)) for name, each in value.items())
             return {name: fit for name, fit in members if fit is not _MISFIT}
         case _:
             return _fitted_scalar(value, kind)
@@ -83,7 +83,7 @@ def _fitted(value: object, kind: inspect.Type) -> Any:
 def _fitted_scalar(value: object, kind: inspect.Type) -> Any:
     match kind, value:
         case (inspect.StrType(), str()):
-            return shapes.whole(value)
+            return characters.whole(value)
         case (inspect.BoolType(), bool()) | (inspect.NoneType(), None) | (inspect.AnyType(), _):
             return value
         case (inspect.FloatType() | inspect.IntType(), int() | float()) if not isinstance(value, bool):

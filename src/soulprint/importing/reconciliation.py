@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from soulprint.importing import shapes
+from soulprint.records import characters
 
 PROBLEMS = 50
 """How many problems a report names. All of them are counted."""
@@ -72,7 +73,7 @@ class Tally(msgspec.Struct):
 
     def _name(self, where: str, reason: str) -> None:
         if len(self.problems) < PROBLEMS:
-            self.problems.append(Problem(shapes.held(where[:300]), shapes.held(reason[:600])))
+            self.problems.append(Problem(characters.held(where[:300]), characters.held(reason[:600])))
 
     def add(self, other: Tally) -> None:
         """Take the counts of `other` in."""

@@ -18,9 +18,10 @@ from sqlalchemy.exc import OperationalError
 from soulprint import errors
 from soulprint.database import Database
 from soulprint.database.engine import first_line
-from soulprint.importing import batches, reconciliation, shapes, store
+from soulprint.importing import batches, reconciliation, store
 from soulprint.importing.batches import Batch, Ready
 from soulprint.importing.reconciliation import Report, Tally
+from soulprint.records import characters
 from soulprint.settings import Settings
 
 CANCELLED = "It was cancelled; what was read so far is kept. Import the same file again to go on."
@@ -63,7 +64,7 @@ async def begun(
     import_id = uuid.uuid4()
     async with db.hold(lock_name(import_id)):
         async with db.session(account) as session:
-            if not await store.insert_import(session, account, import_id, shapes.held(names), upload):
+            if not await store.insert_import(session, account, import_id, characters.held(names), upload):
                 raise errors.ImportRunning
         async with _failing(db, account, import_id, pausing):
             yield import_id
@@ -97,7 +98,7 @@ async def _failing(
     except Exception as error:
         reason = str(error) if isinstance(error, errors.SoulprintError) else type(error).__name__
         with contextlib.suppress(errors.SoulprintError, OperationalError):
-            await _fail(db, account, import_id, shapes.held(reason))
+            await _fail(db, account, import_id, characters.held(reason))
         raise
 
 

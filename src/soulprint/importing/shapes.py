@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -80,21 +79,6 @@ class Failed(msgspec.Struct, gc=False):
 
 
 Outcome: TypeAlias = Found | Skipped | Failed
-
-
-_SURROGATE = re.compile("[\ud800-\udfff]")
-
-
-def whole(text: str) -> str:
-    """`text` with the halves of surrogate pairs joined, and each that has no partner as one U+FFFD."""
-    if not _SURROGATE.search(text):
-        return text
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def held(text: str) -> str:
-    """`text` as Postgres can hold it: lone surrogates and U+0000 are U+FFFD."""
-    return whole(text).replace("\0", "\ufffd")
 
 
 def moment(value: object) -> datetime | None:

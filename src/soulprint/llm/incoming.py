@@ -8,8 +8,7 @@ import re
 from pydantic_ai.messages import ModelResponse
 
 from soulprint.llm import outgoing
-
-_UNHELD = re.compile("[\0\ud800-\udfff]")
+from soulprint.records import characters
 
 _ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 """As it stands in the JSON of an answer that is data."""
@@ -24,6 +23,4 @@ def held(response: ModelResponse) -> ModelResponse:
 def _held(text: str) -> str:
     if "\\u0000" in text:
         text = _ESCAPED_NUL.sub(r"\1\\ufffd", text)
-    if _UNHELD.search(text):
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace").replace("\0", "\ufffd")
-    return text
+    return characters.held(text)
