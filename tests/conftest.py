@@ -15,7 +15,7 @@ from soulprint.database.engine import driver_url
 from soulprint.records import Account
 from soulprint.settings import Settings
 
-pytest_plugins = ["tests.model_server.fixtures"]
+pytest_plugins = ["tests.model_server.fixtures", "tests.notices.fixtures"]
 
 PROVIDERS = (
     *("ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "OLLAMA_BASE_URL"),

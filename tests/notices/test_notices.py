@@ -6,7 +6,6 @@ import json
 import logging
 import re
 import uuid
-from collections.abc import Iterator
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from soulprint.database import Database
 from soulprint.notices import webhook
 from soulprint.records import Import, Notice, Run
 from soulprint.settings import Settings
-from tests.notices.receivers import Hook, Mailbox, hook, mailbox
+from tests.notices.receivers import Hook, Mailbox
 
 pytestmark = [
     pytest.mark.anyio,
@@ -36,18 +35,6 @@ COUNTS = {
     "user_id": "someone else",
     "version": 2,
 }
-
-
-@pytest.fixture
-def post() -> Iterator[Mailbox]:
-    with mailbox() as server:
-        yield server
-
-
-@pytest.fixture
-def receiver() -> Iterator[Hook]:
-    with hook() as server:
-        yield server
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +21,7 @@ from soulprint.settings import Settings
 from tests.importing import exports
 from tests.model_server import Fault, ModelServer, reader
 from tests.model_server.fixtures import OPENAI, changed
-from tests.notices.receivers import Hook, Mailbox, hook, mailbox
+from tests.notices.receivers import Hook, Mailbox
 from tests.pipeline.passes import SAID, add_history, ended, passed, until
 
 pytestmark = [
@@ -33,24 +32,6 @@ pytestmark = [
 READY, SMARTER, FAILED = "Your profile is ready", "Your assistant just got smarter", "SoulPrint: a pass failed"
 BUILDING = "memory is being built"
 WORDS = ("Leeds", "Lyon", "Marta", "hazelnut", "nurse", "marathon")
-
-
-@pytest.fixture
-def post() -> Iterator[Mailbox]:
-    with mailbox() as server:
-        yield server
-
-
-@pytest.fixture
-def operator() -> Iterator[Mailbox]:
-    with mailbox() as server:
-        yield server
-
-
-@pytest.fixture
-def receiver() -> Iterator[Hook]:
-    with hook() as server:
-        yield server
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import re
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from inline_snapshot import snapshot
@@ -21,7 +20,8 @@ from soulprint.records import ClaimKind
 from soulprint.records.sections import Draft, Line, Measure, MemoryPart, Quote
 from soulprint.sections import agent
 from soulprint.settings import Settings
-from tests.model_server import Answer, Fault, ModelServer
+from tests.model_server import Fault, ModelServer
+from tests.model_server.profiles import writing
 from tests.rows import NOON, add_claim, add_conversation, add_run, make_fact
 
 pytestmark = pytest.mark.anyio
@@ -84,18 +84,6 @@ async def written(database: Database, account: uuid.UUID, model_settings: Settin
     evidence = await gather(database, account, model_settings, Sampling(4_000, 200, is_typed=True))
     claims = {"said": f"c{short.id}", "provider": f"c{told.id}"}
     return Written(database, account, model_settings, run, evidence, claims, FACTS)
-
-
-def writing(**sections: dict[str, Any]) -> Answer:
-    """An answer with these fields; lines are given as (text, ids)."""
-    empty: dict[str, Any] = {name: {} for name in ("soul", "identity", "user", "agents", "tools")}
-    data = empty | {
-        section: {
-            field: [{"text": text, "evidence": list(ids)} for text, *ids in lines] for field, lines in fields.items()
-        }
-        for section, fields in sections.items()
-    }
-    return Answer(data=data)
 
 
 async def test_lines_rest_on_facts_messages_figures_and_claims(written: Written, model_server: ModelServer) -> None:
