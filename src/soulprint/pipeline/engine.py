@@ -67,11 +67,6 @@ def settle(worker: Here | None) -> None:
     _here = worker
 
 
-def is_working() -> bool:
-    """Whether this process is a worker."""
-    return _here is not None
-
-
 async def ensure(workflow: str, subject: str, account: uuid.UUID) -> None:
     """Have a worker run `workflow` on `subject`, unless that is under way."""
     if not await _is_open(f"{workflow}/{subject}/"):
