@@ -117,12 +117,12 @@ async def _measure(count: int, settings: Settings) -> Row:
         await write(db, account, findings)
         del findings
         with measured() as merging:
-            done = await facts.consolidate(db, account, settings)
+            done = await facts.consolidate(db, account)
         with measured() as settling:
-            await facts.settle(db, account, settings)
+            await facts.settle(db, account)
         await write(db, account, [("Lives in Lyon", "home")])
         with measured() as again:
-            await facts.consolidate(db, account, settings)
+            await facts.consolidate(db, account)
     groups = sum(map(len, done.conflicts))
     return Row(count, done.facts, planted, done.merged, groups, merging, settling, again)
 

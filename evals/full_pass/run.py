@@ -90,9 +90,9 @@ async def _passed(db: Database, account: uuid.UUID, settings: Settings, run: uui
     await facts.pass_over(db, account, settings, run, plan.trivial)
     read = [facts.extract(db, account, settings, run, window) for window in plan.windows]
     yields = await asyncio.gather(*read)
-    found = await facts.consolidate(db, account, settings)
+    found = await facts.consolidate(db, account)
     decided = [await facts.decide(db, account, settings, run, groups) for groups in found.conflicts]
-    await facts.settle(db, account, settings)
+    await facts.settle(db, account)
     written = await memory.write(db, account, settings, run)
     draft = await sections.draft(db, account, settings, run, written.memory)
     dropped = sum((Counter(one.dropped) for one in yields), Counter[str]())

@@ -62,9 +62,9 @@ async def made(database: Database, account: uuid.UUID, settings: Settings) -> Ma
     for window in plan.windows:
         await facts.extract(database, account, settings, run, window)
     await facts.pass_over(database, account, settings, run, plan.trivial)
-    for batch in (await facts.consolidate(database, account, settings)).conflicts:
+    for batch in (await facts.consolidate(database, account)).conflicts:
         await facts.decide(database, account, settings, run, batch)
-    await facts.settle(database, account, settings)
+    await facts.settle(database, account)
     written = await memory.write(database, account, settings, run)
     second = await sections.draft(database, account, settings, run, written.memory)
     async with database.session(account) as session:

@@ -42,11 +42,11 @@ async def add(db: Database, account: uuid.UUID, statement: str, about: str, said
 
 async def merged(db: Database, account: uuid.UUID, settings: Settings) -> facts.Decided:
     """All of merging, as a pass does it. Gives what the last batch came to."""
-    done = await facts.consolidate(db, account, settings)
+    done = await facts.consolidate(db, account)
     decided = facts.Decided(0, 0, 0)
     for batch in done.conflicts:
         decided = await facts.decide(db, account, settings, None, batch)
-    await facts.settle(db, account, settings)
+    await facts.settle(db, account)
     return decided
 
 
@@ -133,7 +133,7 @@ async def test_yes_and_no_at_once_are_disputed_and_half_as_sure(
     found = await by_statement(database, account)
     assert {fact.status for fact in found.values()} == {"disputed"}
     assert all(0 < fact.confidence < 0.3 for fact in found.values())
-    await facts.settle(database, account, settings)
+    await facts.settle(database, account)
     assert await by_statement(database, account) == found
 
 
@@ -254,7 +254,7 @@ async def test_a_batch_done_twice_leaves_the_same_and_asks_once(
     model_server.script = ruling("replaces", "Moved to Lyon", "Lives in Leeds")
     await add(database, account, "Lives in Leeds", "home", LEEDS)
     await add(database, account, "Moved to Lyon", "home", LYON)
-    [batch] = (await facts.consolidate(database, account, merge_settings)).conflicts
+    [batch] = (await facts.consolidate(database, account)).conflicts
     assert await facts.decide(database, account, merge_settings, None, batch) == facts.Decided(0, 1, 0)
     assert await facts.decide(database, account, merge_settings, None, batch) == facts.Decided(0, 0, 0)
     assert len(model_server.requests) == 1

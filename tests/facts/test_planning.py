@@ -20,7 +20,7 @@ from soulprint.facts.finding import store, windows
 from soulprint.facts.finding.engines import engine
 from soulprint.facts.finding.planning import Packing, Sized, is_trivial
 from soulprint.facts.shapes import Span
-from soulprint.llm import tokens
+from soulprint.llm import prompts, tokens
 from soulprint.records import Conversation, Modality
 from soulprint.settings import Settings
 from tests import rows
@@ -194,6 +194,5 @@ def test_the_name_of_the_engine_follows_model_prompt_and_categories(monkeypatch:
     assert engine(Settings(model=MODEL, model_extract="ollama:qwen3")).startswith("ollama:qwen3 ")
     assert engine(Settings(model=MODEL, categories={"pets": "their animals"})) != name
     assert engine(Settings()).startswith("local ")
-    changed = windows.prompt("", settings)
-    monkeypatch.setattr(windows, "prompt", lambda *_: type(changed)("extract", "another", ""))
+    monkeypatch.setattr(prompts, "digest", lambda *_: "another")
     assert engine(settings) != name

@@ -31,9 +31,9 @@ async def add(db: Database, account: uuid.UUID, statement: str, about: str, said
 
 async def merged(db: Database, account: uuid.UUID, settings: Settings) -> dict[str, facts.FactView]:
     """All of merging, as a pass does it. Gives the facts by statement."""
-    for batch in (await facts.consolidate(db, account, settings)).conflicts:
+    for batch in (await facts.consolidate(db, account)).conflicts:
         await facts.decide(db, account, settings, None, batch)
-    await facts.settle(db, account, settings)
+    await facts.settle(db, account)
     return await by_statement(db, account)
 
 
@@ -63,7 +63,7 @@ async def test_what_gave_way_to_a_fact_that_is_gone_gives_way_to_the_next(
     database: Database, account: uuid.UUID, settings: Settings, moves: dict[str, facts.FactView], how: str
 ) -> None:
     await lose(database, account, moves["I moved to Paris"], how)
-    await facts.settle(database, account, settings)
+    await facts.settle(database, account)
     after = await by_statement(database, account)
     leeds = after["I live in Leeds"]
     assert (leeds.status, leeds.superseded_by) == ("superseded", moves["I moved to Lyon"].id)
@@ -75,12 +75,12 @@ async def test_what_gave_way_to_a_fact_that_is_gone_holds_again(
     database: Database, account: uuid.UUID, settings: Settings, moves: dict[str, facts.FactView], how: str
 ) -> None:
     await lose(database, account, moves["I moved to Lyon"], how)
-    await facts.settle(database, account, settings)
+    await facts.settle(database, account)
     after = await by_statement(database, account)
     paris = after["I moved to Paris"]
     assert (paris.status, paris.superseded_by, paris.true_to) == ("active", None, None)
     assert after["I live in Leeds"].superseded_by == paris.id
-    await facts.settle(database, account, settings)
+    await facts.settle(database, account)
     assert await by_statement(database, account) == after
 
 
@@ -101,7 +101,7 @@ async def test_settling_writes_nothing_where_nothing_changed(
             return list(await session.scalars(select(Fact.updated_at).order_by(Fact.id)))
 
     before = await touched()
-    await facts.settle(database, account, settings)
+    await facts.settle(database, account)
     assert await touched() == before
 
 
@@ -133,7 +133,7 @@ async def test_a_dispute_ends_with_one_of_its_sides(database: Database, account:
     found = await merged(database, account, settings)
     assert found["Likes green tea"].status == "disputed"
     await lose(database, account, found["Doesn't like green tea"], "deleted")
-    await facts.settle(database, account, settings)
+    await facts.settle(database, account)
     after = (await by_statement(database, account))["Likes green tea"]
     assert after.status == "active"
     assert after.confidence == pytest.approx(2 * found["Likes green tea"].confidence)
@@ -152,8 +152,7 @@ async def test_many_facts_are_settled_in_batches(
 
 def test_of_a_ring_the_last_said_holds() -> None:
     ring = [
-        Supersession(number, "tea", "superseded", number % 3 + 1, LYON + timedelta(days=number), None)
-        for number in (1, 2, 3)
+        Supersession(number, "tea", "superseded", number % 3 + 1, LYON + timedelta(days=number)) for number in (1, 2, 3)
     ]
     assert settling._mended(ring) == ([], [3])
     assert settling._mended([*ring[:2], ring[2]._replace(status="active", superseded_by=None)]) == ([], [])

@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from soulprint import errors, reading
-from soulprint.database import Database
-from soulprint.reading import store
+from soulprint.database import Database, engine
 from soulprint.records import ClaimKind, Message, Modality
 from tests.rows import NOON, add_claim, add_conversation
 
@@ -45,7 +44,7 @@ async def test_a_message_comes_whole_with_its_time_in_utc(database: Database, ac
 async def test_a_long_history_comes_in_batches(
     database: Database, account: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "BATCH", 7)
+    monkeypatch.setattr(engine, "STREAMED", 7)
     async with database.session(account) as session:
         for talk in range(4):
             await add_conversation(session, account, [f"{talk} {turn}" for turn in range(5)])
@@ -58,7 +57,7 @@ async def test_a_long_history_comes_in_batches(
 async def test_reading_can_be_left_half_way(
     database: Database, account: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "BATCH", 1)
+    monkeypatch.setattr(engine, "STREAMED", 1)
     async with database.session(account) as session:
         await add_conversation(session, account, ["one", "two"])
     batches = reading.said(database, account)

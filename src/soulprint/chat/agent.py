@@ -11,7 +11,7 @@ from pydantic_ai import Agent, ModelMessage, ModelRequest, ModelResponse, TextPa
 from soulprint import errors, llm, sections
 from soulprint.chat.context import Context
 from soulprint.database import Database
-from soulprint.llm import masking, prompts, tokens
+from soulprint.llm import masking, prompts, retrying, tokens
 from soulprint.records import Role
 from soulprint.records.sections import Quote
 from soulprint.settings import Settings
@@ -36,7 +36,7 @@ async def pieces(
             yield piece
         if answer.response.finish_reason == "length":
             name = llm.model_name(settings, llm.Role.CHAT)
-            raise errors.ModelAnswerUnusable(model=name, reason="it broke off before its end")
+            raise errors.ModelAnswerUnusable(model=name, reason=retrying.BROKE_OFF)
 
 
 def system_prompt(context: Context) -> prompts.Prompt:

@@ -112,7 +112,7 @@ async def _context(database: Database, account: uuid.UUID, thread_id: uuid.UUID,
 async def _pieces(
     database: Database, account: uuid.UUID, settings: Settings, context: Context
 ) -> AsyncGenerator[str, None]:
-    if llm.model_name(settings, llm.Role.CHAT) == llm.LOCAL:
+    if llm.is_local(settings, llm.Role.CHAT):
         return local.pieces(context)
     # What talks to models takes seconds to load, and nobody else should wait for it.
     agent = await asyncio.to_thread(importlib.import_module, "soulprint.chat.agent")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections import deque
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -178,15 +177,11 @@ def _chunk(packing: Packing, tier: str, number: int, packed: list[Laid], spent: 
         content=SEPARATOR.join(texts),
         parts=tuple(parts),
         tokens=spent,
-        sent_at=_moment(dialogue, dialogue.turns[packed[0].turn]),
+        sent_at=dialogue.said_at(dialogue.turns[packed[0].turn]),
     )
 
 
 def _label(dialogue: Dialogue, turn: Utterance) -> str:
     """What a part of a chunk opens with: `[2024-05-03 USER]`."""
-    moment = _moment(dialogue, turn)
+    moment = dialogue.said_at(turn)
     return f"[{moment.date() if moment else 'undated'} {turn.role.upper()}]"
-
-
-def _moment(dialogue: Dialogue, turn: Utterance) -> datetime | None:
-    return turn.sent_at or dialogue.talk.started_at

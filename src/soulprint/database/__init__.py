@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from soulprint.database import launcher, migrate
-from soulprint.database.engine import Database, Facts, driver_connection
+from soulprint.database.engine import Database, Facts, driver_connection, streamed
 from soulprint.settings import Settings
 
-__all__ = ["Database", "Facts", "driver_connection", "opened"]
+__all__ = ["Database", "Facts", "driver_connection", "opened", "streamed"]
 
 
 @asynccontextmanager

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 from sqlalchemy import URL, func, make_url, select, text
@@ -19,6 +20,9 @@ from soulprint.database.launcher import Server
 
 ACCOUNT = "soulprint.account"
 """The setting that row-level security compares `user_id` with."""
+
+STREAMED = 2000
+"""Rows held at once: of what people write some hundred kilobytes, and few round trips."""
 
 CONNECTING = 10
 """Seconds to wait for a server to take a connection."""
@@ -158,6 +162,17 @@ async def driver_connection(session: AsyncSession) -> psycopg.AsyncConnection:
     driver = connection.driver_connection
     assert isinstance(driver, psycopg.AsyncConnection)
     return driver
+
+
+async def streamed(session: AsyncSession, query: str, *values: object) -> AsyncGenerator[list[Any], None]:
+    """The rows that `query` gives, with `%s` for each of `values`, in batches, times in UTC. The server keeps the
+    result, so that memory stays flat however many there are."""
+    connection = await driver_connection(session)
+    await session.execute(text("set local time zone 'UTC'"))
+    async with connection.cursor(name="streamed", binary=True) as cursor:
+        await cursor.execute(query, values)
+        while rows := await cursor.fetchmany(STREAMED):
+            yield rows
 
 
 def driver_url(url: str) -> URL:

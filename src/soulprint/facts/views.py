@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint.facts import store
@@ -34,6 +32,6 @@ async def listed(
     return await store.views(session, category=category, statuses=statuses, limit=limit, after=start)
 
 
-async def active(session: AsyncSession, account: uuid.UUID) -> list[FactView]:
+async def active(session: AsyncSession) -> list[FactView]:
     """The facts that hold, active or pinned, each with its newest sources, the surest first."""
     return await store.views(session, statuses=(FactStatus.ACTIVE, FactStatus.PINNED), sources=SOURCES)

@@ -23,6 +23,9 @@ from soulprint.llm.spending import Reservation
 
 T = TypeVar("T")
 
+BROKE_OFF = "it broke off before its end"
+"""Why an answer can't be used that had more to say than there was room for."""
+
 LONGEST_WAIT = 120.0
 """Seconds. A provider that asks for more is given up on at once."""
 
@@ -182,7 +185,7 @@ def translated(model: str, error: exceptions.AgentRunError | TimeoutError) -> er
     if isinstance(error, exceptions.ContentFilterError):
         return errors.ModelAnswerUnusable(model=model, reason="its provider filtered the content")
     if isinstance(error, exceptions.OutputTokenLimitExceeded):
-        return errors.ModelAnswerUnusable(model=model, reason="it broke off before its end")
+        return errors.ModelAnswerUnusable(model=model, reason=BROKE_OFF)
     return errors.ModelAnswerUnusable(model=model, reason="it is not in the form that was asked for")
 
 

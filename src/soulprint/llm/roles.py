@@ -50,6 +50,11 @@ def model_name(settings: Settings, role: Role) -> str:
     return own or settings.model
 
 
+def is_local(settings: Settings, role: Role) -> bool:
+    """Whether the local engine plays `role`."""
+    return model_name(settings, role) == LOCAL
+
+
 def check(settings: Settings) -> None:
     """Raise `errors.ModelUnknown` for the first role whose model can't be used: no such provider, or its package is
     missing. Sends nothing."""

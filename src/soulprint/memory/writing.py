@@ -36,9 +36,9 @@ async def write(db: Database, account: uuid.UUID, settings: Settings, run: uuid.
     `errors.ModelRefused`, `errors.PassStopped`, `errors.CeilingReached` or `errors.AnswerPending`.
     """
     async with db.session(account) as session:
-        known = await facts.active(session, account)
+        known = await facts.active(session)
     chosen = await asyncio.to_thread(reduce.reduce, known, settings.memory_tokens)
-    if not chosen or llm.model_name(settings, llm.Role.MEMORY) == llm.LOCAL:
+    if not chosen or llm.is_local(settings, llm.Role.MEMORY):
         local = await _room("local")
         parts = await asyncio.to_thread(local.write, chosen, settings)
     else:

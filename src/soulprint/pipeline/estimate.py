@@ -152,9 +152,14 @@ async def estimate(db: Database, account: uuid.UUID, settings: Settings, *, agai
     )
 
 
+def is_free(settings: Settings) -> bool:
+    """Whether the local engine plays every role of a pass."""
+    return all(llm.is_local(settings, role) for role in ROLES)
+
+
 def _batched(settings: Settings) -> set[Role]:
     """The roles whose models have a batch API. Loads what talks to models, where any does."""
-    if all(llm.model_name(settings, role) == llm.LOCAL for role in ROLES):
+    if is_free(settings):
         return set()
     batches = importlib.import_module("soulprint.llm.batches")
     return {role for role in ROLES if batches.supported(settings, role)}

@@ -8,10 +8,10 @@ import uuid
 from dataclasses import dataclass
 from decimal import Decimal
 
-from soulprint import errors, llm, sections
+from soulprint import errors, sections
 from soulprint.database import Database
 from soulprint.pipeline import store
-from soulprint.pipeline.estimate import ROLES, Estimate, estimate
+from soulprint.pipeline.estimate import Estimate, estimate, is_free
 from soulprint.records import Status
 from soulprint.settings import Settings
 
@@ -50,11 +50,6 @@ async def decide(db: Database, account: uuid.UUID, settings: Settings) -> Decisi
 UNPRICED = (
     "Every conversation is read only when you ask for it (`soulprint pass full`): the model's price is not known."
 )
-
-
-def is_free(settings: Settings) -> bool:
-    """Whether the local engine plays every role of a pass."""
-    return all(llm.model_name(settings, role) == llm.LOCAL for role in ROLES)
 
 
 def ceiling(settings: Settings) -> Decimal:

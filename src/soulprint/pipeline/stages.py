@@ -75,7 +75,7 @@ async def _extract(this: Pass, payload: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _plan_merges(this: Pass) -> Planned:
-    merged = await facts.consolidate(this.database, this.account, this.settings)
+    merged = await facts.consolidate(this.database, this.account)
     counts = {"facts": merged.facts, "merged": merged.merged}
     return Planned([{"groups": groups} for groups in merged.conflicts], counts)
 
@@ -85,7 +85,7 @@ async def _merge(this: Pass, payload: dict[str, Any]) -> dict[str, Any]:
 
 
 async def _settle(this: Pass) -> dict[str, Any]:
-    await facts.settle(this.database, this.account, this.settings)
+    await facts.settle(this.database, this.account)
     return {}
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from soulprint import llm
 from soulprint.database import Database
 from soulprint.pipeline import engine, passes, store
-from soulprint.pipeline.estimate import Estimate, estimate
+from soulprint.pipeline.estimate import Estimate, estimate, is_free
 from soulprint.settings import Settings
 
 
@@ -38,7 +38,7 @@ async def start(
         await passes.stop(db, account, settings, error="It was begun anew.")
     most = passes.ceiling(settings) if ceiling is None else ceiling
     plan = {"again": again, "batch": False}
-    if not passes.is_free(settings):
+    if not is_free(settings):
         expected = expected or await estimate(db, account, settings, again=again)
         if ceiling is None and (refusal := passes.refused(expected, most, settings)):
             raise refusal

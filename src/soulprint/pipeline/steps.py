@@ -168,7 +168,7 @@ async def _finish(this: Pass, stage: str) -> None:
         outcome.check_failures(rows[stage], reason or "", ended=True)
         if stage == stages.EXTRACT:
             outcome.check_unreadable(*await store.unreadable(session, this.run, stage), ended=True)
-            counts |= outcome.yields(results, with_model=llm.model_name(this.settings, llm.Role.EXTRACT) != llm.LOCAL)
+            counts |= outcome.yields(results, with_model=not llm.is_local(this.settings, llm.Role.EXTRACT))
         await store.end_stage(session, this.run, stage, counts)
 
 
@@ -252,7 +252,7 @@ async def _in_batches(this: Pass, stage: str) -> bool:
     role = STAGES[stage].role
     async with this.database.session(this.account) as session:
         wanted = (await store.run(session, this.run)).plan.get("batch", False)
-    if not wanted or role is None or llm.model_name(this.settings, role) == llm.LOCAL:
+    if not wanted or role is None or llm.is_local(this.settings, role):
         return False
     batches = await _batches()
     supported: bool = await asyncio.to_thread(batches.supported, this.settings, role)

@@ -122,7 +122,7 @@ async def gather(db: Database, account: uuid.UUID, settings: Settings, sampling:
 
 
 def _sample_tokens(settings: Settings) -> int:
-    local = llm.model_name(settings, llm.Role.QUICK) == llm.LOCAL
+    local = llm.is_local(settings, llm.Role.QUICK)
     return 0 if local else round(settings.quick_tokens * SAMPLE_SHARE)
 
 

@@ -56,3 +56,7 @@ class Dialogue:
     """The conversation's: another one means that it has changed."""
     turns: tuple[Utterance, ...]
     """In order, without blank ones; none where nothing was said in text."""
+
+    def said_at(self, turn: Utterance) -> datetime | None:
+        """When the turn was said, or else when the conversation began."""
+        return turn.sent_at or self.talk.started_at

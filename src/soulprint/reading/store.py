@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -12,9 +13,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from soulprint import database
 from soulprint.reading.shapes import Dialogue, Said, Talk, Utterance
 from soulprint.records import Claim, Conversation, Message
-
-BATCH = 2000
-"""Messages held at once: some hundred kilobytes as people write, and few round trips."""
 
 SAID = """
 select id, conversation_id, position, text, sent_at, modality
@@ -42,11 +40,8 @@ order by conversation_id, position, id
 async def said(session: AsyncSession, account: uuid.UUID) -> AsyncGenerator[list[Said], None]:
     """The person's messages in batches, ordered by conversation and position, times in UTC. The server keeps the
     result, so that memory stays flat whatever the size of the history."""
-    connection = await database.driver_connection(session)
-    await session.execute(text("set local time zone 'UTC'"))
-    async with connection.cursor(name="said", binary=True) as cursor:
-        await cursor.execute(SAID, (account,))
-        while rows := await cursor.fetchmany(BATCH):
+    async with aclosing(database.streamed(session, SAID, account)) as batches:
+        async for rows in batches:
             yield [Said(*row) for row in rows if row[3] and not row[3].isspace()]
 
 

@@ -40,11 +40,11 @@ async def draft(
     db: Database, account: uuid.UUID, settings: Settings, run: uuid.UUID, memory: Sequence[MemoryPart]
 ) -> Draft:
     """The five sections, with MEMORY as it is given. Raises as `sections.draft` does."""
-    is_local = llm.model_name(settings, llm.Role.SECTIONS) == llm.LOCAL
+    is_local = llm.is_local(settings, llm.Role.SECTIONS)
     sampling = NO_SAMPLE if is_local else Sampling(_sample_tokens(settings, memory), CONVERSATIONS, is_typed=True)
     known = await evidence.gather(db, account, settings, sampling)
     async with db.session(account) as session:
-        found = await facts.active(session, account)
+        found = await facts.active(session)
         former = await facts.listed(session, status=FactStatus.SUPERSEDED) if is_local else []
         read = await store.conversations_read(session)
         current = await store.current(session)
@@ -81,7 +81,7 @@ def _sample_tokens(settings: Settings, memory: Sequence[MemoryPart]) -> int:
 
 def _prompts(settings: Settings) -> dict[str, str]:
     """Name -> hash of every prompt of the pass; the local engine has none."""
-    asked = {role: where for role, where in PROMPTS.items() if llm.model_name(settings, role) != llm.LOCAL}
+    asked = {role: where for role, where in PROMPTS.items() if not llm.is_local(settings, role)}
     return {name: prompts.digest(package, name) for package, name in asked.values()}
 
 

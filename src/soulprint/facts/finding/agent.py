@@ -26,9 +26,6 @@ from soulprint.settings import Settings
 
 T = TypeVar("T")
 
-BROKE_OFF = "it broke off before its end"
-"""Why an answer can't be used that had more to say than there was room for."""
-
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -69,7 +66,7 @@ class WindowModel(WrapperModel):
         self._ready()
         response = await self.wrapped.request(messages, model_settings, model_request_parameters)
         if response.finish_reason == "length":
-            raise errors.ModelAnswerUnusable(model=self.model_name, reason=BROKE_OFF)
+            raise errors.ModelAnswerUnusable(model=self.model_name, reason=retrying.BROKE_OFF)
         return response
 
 
@@ -153,7 +150,7 @@ class Reader:
         return None
 
     async def _split(self, parts: Sequence[Part], error: errors.ModelAnswerUnusable) -> None:
-        broke_off = error.details["reason"] == BROKE_OFF
+        broke_off = error.details["reason"] == retrying.BROKE_OFF
         if len(parts) > 1:
             middle = len(parts) // 2
             halves = parts[:middle], parts[middle:]

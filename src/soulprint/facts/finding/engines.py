@@ -7,6 +7,7 @@ import json
 
 from soulprint import llm
 from soulprint.facts.finding import drafts, local, windows
+from soulprint.llm import prompts
 from soulprint.settings import Settings
 
 
@@ -17,5 +18,5 @@ def engine(settings: Settings) -> str:
     if name == llm.LOCAL:
         return f"{llm.LOCAL} {local.VERSION}"
     categories = windows.categories(settings)
-    asked = [windows.prompt("", settings).hash, categories, drafts.schema(categories, 1)]
+    asked = [prompts.digest("soulprint.facts", "extract"), categories, drafts.schema(categories, 1)]
     return f"{name} {hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]}"

@@ -42,7 +42,7 @@ async def extract(db: Database, account: uuid.UUID, settings: Settings, run: uui
     async with getting_ready() as ready:
         held = [dialogue async for batch in dialogues(db, account, _conversations(window)) for dialogue in batch]
         parts = windows.parts(held, window.spans)
-        if _is_local(settings):
+        if llm.is_local(settings, llm.Role.EXTRACT):
             await asyncio.to_thread(_read_locally, parts, checked)
         else:
             outcome = await (await _agent()).read(db, account, settings, run, parts, ready)
@@ -56,7 +56,7 @@ async def extract(db: Database, account: uuid.UUID, settings: Settings, run: uui
 
 async def warm(settings: Settings) -> None:
     """Load what reading windows needs, so that the first answers needn't wait for it."""
-    if not _is_local(settings):
+    if not llm.is_local(settings, llm.Role.EXTRACT):
         await asyncio.to_thread(languages.model)
         await _agent()
 
@@ -64,10 +64,6 @@ async def warm(settings: Settings) -> None:
 async def _agent() -> Any:
     """What talks to models takes seconds to load, and nobody else should wait for it."""
     return await asyncio.to_thread(importlib.import_module, "soulprint.facts.finding.agent")
-
-
-def _is_local(settings: Settings) -> bool:
-    return llm.model_name(settings, llm.Role.EXTRACT) == llm.LOCAL
 
 
 async def pass_over(

@@ -52,7 +52,7 @@ def _said(dialogue: Dialogue) -> Iterator[Said]:
                 return
             if _ANOTHERS.search(turn.text, 0, OPENING):
                 continue
-            sent_at = turn.sent_at or dialogue.talk.started_at
+            sent_at = dialogue.said_at(turn)
             yield Said(turn.message_id, dialogue.talk.id, turn.position, turn.text, sent_at, turn.modality)
 
 

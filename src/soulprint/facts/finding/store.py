@@ -114,9 +114,9 @@ def _spans(outcome: str) -> list[tuple[int, int]]:
 
 async def keep(
     session: AsyncSession, account: uuid.UUID, run: uuid.UUID | None, engine: str, findings: Sequence[Finding]
-) -> int:
+) -> None:
     """Write findings that no fact has yet. What is there already stays as it is, and what no longer stands in its
-    message is left out. Gives how many were new."""
+    message is left out."""
     there = await _texts(session, {finding.message_id for finding in findings})
     owner = {"user_id": account, "run_id": run, "engine": engine}
     rows = {
@@ -125,21 +125,21 @@ async def keep(
         if there.get(finding.message_id, "")[finding.start : finding.end] == finding.quote
     }
     if not rows:
-        return 0
+        return
     values: list[dict[str, Any]] = [row | {"key": digest} for digest, row in sorted(rows.items())]
-    written = insert(FactSource).on_conflict_do_nothing(index_elements=["user_id", "key"]).returning(FactSource.id)
-    return len((await session.scalars(written, values)).all())
+    written = insert(FactSource).on_conflict_do_nothing(index_elements=["user_id", "key"])
+    await session.execute(written, values)
 
 
-async def drop_outdated(session: AsyncSession, conversations: Sequence[uuid.UUID]) -> int:
-    """Delete the findings whose message says something else now than when they were found. Gives how many."""
+async def drop_outdated(session: AsyncSession, conversations: Sequence[uuid.UUID]) -> None:
+    """Delete the findings whose message says something else now than when they were found."""
     standing = func.substring(Message.text, FactSource.span_start + 1, FactSource.span_end - FactSource.span_start)
     gone = delete(FactSource).where(
         FactSource.conversation_id == func.any([*conversations]),
         Message.id == FactSource.message_id,
         or_(standing != FactSource.quote, Message.role != Role.USER),
     )
-    return len((await session.scalars(gone.returning(FactSource.id))).all())
+    await session.execute(gone)
 
 
 async def _texts(session: AsyncSession, messages: Collection[int]) -> dict[int, str]:

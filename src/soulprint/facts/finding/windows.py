@@ -135,7 +135,7 @@ def citable(parts: Iterable[Part]) -> Iterator[Cited]:
     for part in parts:
         for turn in part.dialogue.turns:
             if is_citable(turn):
-                yield Cited(turn, part.dialogue.talk.id, turn.sent_at or part.dialogue.talk.started_at)
+                yield Cited(turn, part.dialogue.talk.id, part.dialogue.said_at(turn))
 
 
 def header_tokens(dialogue: Dialogue) -> int:
@@ -165,7 +165,7 @@ def _title(dialogue: Dialogue) -> str:
 
 
 def _label(turn: Utterance, dialogue: Dialogue, numbers: Iterator[int]) -> str:
-    said_at = turn.sent_at or dialogue.talk.started_at
+    said_at = dialogue.said_at(turn)
     day = f"{said_at:%Y-%m-%d}" if said_at else "undated"
     if is_citable(turn):
         return f"[m{next(numbers)} {day} USER]"
@@ -229,11 +229,11 @@ class _Secrets:
     where something was found."""
 
     def __init__(self, texts: Iterable[str]) -> None:
-        told = dict.fromkeys(texts, False)
+        told: dict[str, set[str]] = {text: set() for text in texts}
         if masking.find(BETWEEN.join(told)):
-            told = {text: bool(masking.find(text)) for text in told}
+            told = {text: masking.told([text]) for text in told}
         self._told = told
-        self._known: Collection[str] = masking.values(text for text, tells in told.items() if tells)
+        self._known: Collection[str] = masking.telling(set().union(*told.values()))
 
     def masked(self, text: str) -> str:
         return masking.mask(text, self._known) if self._known or self._told[text] else text

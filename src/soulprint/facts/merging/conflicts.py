@@ -114,24 +114,24 @@ def _groups(cluster: list[Seen]) -> Iterator[list[int]]:
             yield [fact.id for fact in window]
 
 
-def _clusters(facts: list[Seen]) -> Iterator[list[Seen]]:
+def _clusters(facts: list[Seen]) -> list[list[Seen]]:
     """Facts to be looked at together, the surest conflicts first, each fact once."""
-    yielded: list[list[Seen]] = []
+    clusters: list[list[Seen]] = []
     homes: dict[int, list[Seen]] = {}
     for slot in _slots(facts):
-        yielded.append(slot)
+        clusters.append(slot)
         homes |= {fact.id: slot for fact in slot}
     for one, other in _pairs(facts):
         cluster = homes.get(one.id) or homes.get(other.id)
         if cluster is None:
             homes[one.id] = homes[other.id] = cluster = [one, other]
-            yielded.append(cluster)
+            clusters.append(cluster)
         elif len(cluster) < LARGEST:
             for fact in (one, other):
                 if fact.id not in homes:
                     homes[fact.id] = cluster
                     cluster.append(fact)
-    yield from yielded
+    return clusters
 
 
 def _slots(facts: list[Seen]) -> Iterator[list[Seen]]:

@@ -12,13 +12,12 @@ from soulprint.facts.merging import conflicts, store
 from soulprint.facts.merging.conflicts import Conflicts
 from soulprint.facts.merging.sorting import Merging
 from soulprint.facts.shapes import Consolidation
-from soulprint.settings import Settings
 
 BATCH = 10_000
 """Findings that get their fact in one transaction; those of one fact stay together."""
 
 
-async def consolidate(db: Database, account: uuid.UUID, settings: Settings) -> Consolidation:
+async def consolidate(db: Database, account: uuid.UUID) -> Consolidation:
     """Give every finding its fact, a new one or one that is there, and gather the facts that may not all hold.
 
     Nothing is lost: a fact keeps all its sources. What the person entered, pinned or rejected stays as it is and draws

@@ -50,7 +50,7 @@ async def decide(
         len(outcome.merges),
         len(outcome.supersessions),
         len(outcome.disputed),
-        undecided=0 if _is_local(settings) else silent,
+        undecided=0 if llm.is_local(settings, llm.Role.MERGE) else silent,
         ignored=outcome.ignored,
     )
 
@@ -58,16 +58,12 @@ async def decide(
 async def _verdicts(
     db: Database, account: uuid.UUID, settings: Settings, run: uuid.UUID | None, groups: list[list[Standing]]
 ) -> list[Verdict] | None:
-    if _is_local(settings):
+    if llm.is_local(settings, llm.Role.MERGE):
         return await asyncio.to_thread(rules.decide, groups)
     # What talks to models takes seconds to load, and nobody else should wait for it.
     agent = await asyncio.to_thread(importlib.import_module, "soulprint.facts.merging.agent")
     answered: list[Verdict] | None = await agent.decide(db, account, settings, run, groups)
     return answered
-
-
-def _is_local(settings: Settings) -> bool:
-    return llm.model_name(settings, llm.Role.MERGE) == llm.LOCAL
 
 
 async def _standing(session: AsyncSession, account: uuid.UUID, groups: Sequence[Sequence[int]]) -> list[list[Standing]]:

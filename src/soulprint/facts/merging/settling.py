@@ -17,7 +17,6 @@ from soulprint.facts.merging import confidence, conflicts, store
 from soulprint.facts.merging.confidence import Evidence
 from soulprint.facts.merging.store import Proof, Settled, Supersession
 from soulprint.records import FactStatus
-from soulprint.settings import Settings
 
 BATCH = 5_000
 """Facts written in one transaction."""
@@ -25,7 +24,7 @@ BATCH = 5_000
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 
-async def settle(db: Database, account: uuid.UUID, settings: Settings) -> None:
+async def settle(db: Database, account: uuid.UUID) -> None:
     """Bring all facts in line with their sources. Done twice it changes nothing.
 
     A fact whose successor is gone or rejected gives way to the next one on its subject, else it holds again; so does a

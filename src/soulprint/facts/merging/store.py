@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import AsyncGenerator, Collection, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, not_, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,8 +20,6 @@ class Known(NamedTuple):
     id: int
     about: str
     statement: str
-    is_fixed: bool
-    """Whether the person said so, or said that it is right or wrong: no pass changes it."""
 
 
 class Told(NamedTuple):
@@ -32,8 +30,6 @@ class Told(NamedTuple):
     about: str
     statement: str
     quote: str
-    said_at: datetime | None
-    engine: str
 
 
 class Standing(NamedTuple):
@@ -70,7 +66,6 @@ class Supersession(NamedTuple):
     status: str
     superseded_by: int | None
     said: datetime | None
-    true_from: date | None
 
 
 class Proof(NamedTuple):
@@ -101,14 +96,14 @@ class Settled(NamedTuple):
 
 
 async def known(session: AsyncSession, account: uuid.UUID) -> AsyncGenerator[list[Known], None]:
-    """All facts in batches, the fixed ones first."""
-    async for rows in _streamed(session, KNOWN, account):
+    """All facts in batches, those first that the person entered, pinned or rejected: no pass changes them."""
+    async for rows in database.streamed(session, KNOWN, account):
         yield [Known(*row) for row in rows]
 
 
 async def told(session: AsyncSession, account: uuid.UUID) -> AsyncGenerator[list[Told], None]:
     """All sources in batches, those said first first, in an order that doesn't depend on when they were written."""
-    async for rows in _streamed(session, TOLD, account):
+    async for rows in database.streamed(session, TOLD, account):
         yield [Told(*row) for row in rows]
 
 
@@ -116,23 +111,14 @@ async def standing(
     session: AsyncSession, account: uuid.UUID, ids: Sequence[int] | None = None
 ) -> AsyncGenerator[list[Standing], None]:
     """The facts that are active, disputed or pinned, in batches, by id; of those named by `ids` where that is given."""
-    async for rows in _streamed(session, STANDING, account, None if ids is None else [*ids]):
+    async for rows in database.streamed(session, STANDING, account, None if ids is None else [*ids]):
         yield [Standing(*row) for row in rows]
 
 
 async def proofs(session: AsyncSession, account: uuid.UUID) -> AsyncGenerator[list[Proof], None]:
     """The sources of all facts that passes may change, in batches, each fact's next to one another."""
-    async for rows in _streamed(session, PROOFS, account):
+    async for rows in database.streamed(session, PROOFS, account):
         yield [Proof(*row) for row in rows]
-
-
-async def _streamed(session: AsyncSession, query: str, *values: object) -> AsyncGenerator[list[Any], None]:
-    connection = await database.driver_connection(session)
-    await session.execute(text("set local time zone 'UTC'"))
-    async with connection.cursor(name="facts", binary=True) as cursor:
-        await cursor.execute(query, values)
-        while rows := await cursor.fetchmany(BATCH):
-            yield rows
 
 
 async def has_findings(session: AsyncSession) -> bool:
@@ -150,10 +136,10 @@ async def new_ids(session: AsyncSession, count: int) -> list[int]:
     return sorted((await session.scalars(drawn, {"count": count})).all())
 
 
-async def join(session: AsyncSession, account: uuid.UUID, joins: Sequence[Join]) -> list[tuple[int, int]]:
+async def join(session: AsyncSession, account: uuid.UUID, joins: Sequence[Join]) -> None:
     """Give sources to facts, and make the facts that are new. A source that is gone, or has a fact, is left out.
 
-    A superseded fact that was said again after what took its place is active again: gives the pairs of the two.
+    A superseded fact that was said again after what took its place is active again.
     """
     connection = await database.driver_connection(session)
     async with connection.cursor() as cursor:
@@ -166,9 +152,7 @@ async def join(session: AsyncSession, account: uuid.UUID, joins: Sequence[Join])
         await cursor.execute(JOIN)
         await cursor.execute(TOUCH)
         await cursor.execute(RETURN_TO_ACTIVE)
-        returned = await cursor.fetchall()
         await cursor.execute("drop table joins")
-    return sorted(returned)
 
 
 async def merge(session: AsyncSession, merges: Sequence[tuple[int, int]]) -> None:
@@ -239,17 +223,14 @@ async def end_superseded(session: AsyncSession) -> None:
     await session.execute(text(END_SUPERSEDED))
 
 
-BATCH = 2000
-"""Rows held at once."""
-
 KNOWN = """
-select id, about, statement, status in ('pinned', 'rejected') or origin = 'person' as is_fixed
+select id, about, statement
 from facts where user_id = %s
-order by is_fixed desc, id
+order by (status in ('pinned', 'rejected') or origin = 'person') desc, id
 """
 
 TOLD = """
-select id, fact_id, about, statement, quote, said_at, engine
+select id, fact_id, about, statement, quote
 from fact_sources where user_id = %s
 order by said_at nulls first, message_id, span_start, span_end, statement collate "C", id
 """
@@ -298,7 +279,6 @@ update facts set status = 'active', superseded_by = null, true_to = null, confid
 from facts as newer
 where facts.id in (select fact from joins) and facts.status = 'superseded' and facts.origin <> 'person'
     and newer.id = facts.superseded_by and facts.said_last > newer.said_last
-returning facts.id, newer.id
 """
 
 SPAN = """
@@ -312,7 +292,7 @@ where facts.id = told.fact_id and facts.status not in ('pinned', 'rejected') and
 """
 
 SUPERSESSIONS = """
-select id, about, status, superseded_by, said_last, true_from
+select id, about, status, superseded_by, said_last
 from facts
 where status in ('active', 'pinned', 'superseded', 'rejected') and (
     status = 'superseded'
