@@ -7,7 +7,7 @@ The patterns begin where a clause begins, and are tried only in what the person 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from soulprint.measuring import occupations
 
@@ -162,15 +162,13 @@ LIKELY = 0.75
 """The probability given to what is declared so."""
 
 
-def found(low: str) -> Iterator[tuple[int, int, str]]:
-    """Start, end and category of what is declared in a sentence in lower case, at most one. Linear in its length, as
-    each pattern reaches over a bounded stretch."""
+def found(low: str) -> tuple[int, int, str] | None:
+    """Start, end and category of what is declared in a sentence in lower case, None where nothing is. Linear in its
+    length, as each pattern reaches over a bounded stretch."""
     if not may_hold(_WORD.findall(low)) or _UNREAL.search(low):
-        return
-    for clause in _CLAUSE.finditer(low):
-        match = _CASUAL.match(low, clause.end())
-        if match:
-            category = match.lastgroup or "about"
-            if category == "instruction" or not _TASK.search(low):
-                yield match.start(), match.end(), category
-            return
+        return None
+    match = next(filter(None, (_CASUAL.match(low, clause.end()) for clause in _CLAUSE.finditer(low))), None)
+    if match is None:
+        return None
+    category = match.lastgroup or "about"
+    return (match.start(), match.end(), category) if category == "instruction" or not _TASK.search(low) else None

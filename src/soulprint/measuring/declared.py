@@ -237,10 +237,13 @@ def _casual(message: int, text: str, taken: Sequence[Statement]) -> list[Stateme
     for start, end in _sentences(low):
         if end - start > LONGEST or any(one.start < end and start < one.end for one in taken):
             continue
-        for from_, to, category in casual.found(low[start:end]):
-            kept = end if category == "instruction" else _before_request(low, start + to, end)
-            if kept - start >= SHORTEST and not low[start:kept].endswith("?"):
-                hits.append((_own_start(low, start, start + from_), start + from_, kept, category))
+        hit = casual.found(low[start:end])
+        if hit is None:
+            continue
+        from_, to, category = hit
+        kept = end if category == "instruction" else _before_request(low, start + to, end)
+        if kept - start >= SHORTEST and not low[start:kept].endswith("?"):
+            hits.append((_own_start(low, start, start + from_), start + from_, kept, category))
     if not hits:
         return []
     foreign = [*own_words.foreign(text, low), *((one.start, one.end) for one in _quotations(text))]

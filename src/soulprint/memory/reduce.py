@@ -53,11 +53,6 @@ def reduce(facts: Sequence[FactView], budget: int) -> list[FactView]:
     return [facts[place] for place in sorted(kept)]
 
 
-def total(facts: Sequence[FactView]) -> int:
-    """The tokens that the facts' lines take in a prompt."""
-    return sum(map(_size, facts))
-
-
 def _topics(facts: Sequence[FactView], ranks: Sequence[Rank]) -> list[list[int]]:
     """The places of the facts of each topic, the best first; the topics with the best fact first."""
     topics: defaultdict[tuple[str, str], list[int]] = defaultdict(list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from soulprint.records import Notice
+from soulprint.sections import counted
 
 READY_TITLE = "Your profile is ready"
 READY = "Your profile is ready to read, and the assistant that knows you is ready to chat."
@@ -31,13 +32,9 @@ def message(notice: Notice) -> Text:
     if notice.kind == "ready":
         return Text(READY_TITLE, f"{READY}\n\n{BUILDING}" if payload["memory_building"] else READY)
     if notice.kind == "smarter":
-        counts = {"conversations": _counted(payload["conversations"], "conversation")}
-        return Text(SMARTER_TITLE, SMARTER.format(facts=_counted(payload["facts"], "fact"), **counts))
+        counts = {"conversations": counted(payload["conversations"], "conversation")}
+        return Text(SMARTER_TITLE, SMARTER.format(facts=counted(payload["facts"], "fact"), **counts))
     words = {name: value for name, value in payload.items() if isinstance(value, str)}
     counts = {name: value for name, value in payload.items() if not isinstance(value, str)}
     lines = [ALERT.format(run=notice.run_id, **words), "", *(f"{name}: {counts[name]}" for name in sorted(counts))]
     return Text(ALERT_TITLE, "\n".join(lines))
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -54,14 +54,4 @@ async def draft(db: Database, account: uuid.UUID, settings: Settings, evidence: 
 
 def render(evidence: Evidence, sample: Transcript, offer: Offer) -> Prompt:
     """The one prompt. All that anybody wrote stands within its fences."""
-    spoken = evidence.style.languages
-    return prompts.render(
-        "soulprint.quick_pass",
-        "quick",
-        measures=offer.measures,
-        claims=offer.claims,
-        turns=offer.turns,
-        conversations_read=sample.conversations_read,
-        conversations_total=sample.conversations_total,
-        language=spoken[0].name if spoken else None,
-    )
+    return prompts.render("soulprint.quick_pass", "quick", **offering.values(evidence, sample, offer))

@@ -56,6 +56,19 @@ def offered(evidence: Evidence, sample: Transcript) -> Offer:
     return offer
 
 
+def values(evidence: Evidence, sample: Transcript, offer: Offer) -> dict[str, object]:
+    """What the prompts that write a profile are filled with."""
+    spoken = evidence.style.languages
+    return {
+        "measures": offer.measures,
+        "claims": offer.claims,
+        "turns": offer.turns,
+        "conversations_read": sample.conversations_read,
+        "conversations_total": sample.conversations_total,
+        "language": spoken[0].name if spoken else None,
+    }
+
+
 def named(evidence: Evidence, chosen: str, person: str) -> str:
     """The name a model chose for the assistant when it is one, else always the same for the same person."""
     chosen = chosen.strip(" .\"'“”")

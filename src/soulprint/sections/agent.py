@@ -68,7 +68,6 @@ async def draft(
         memory=[*memory],
         model=name,
         note=checker.note(),
-        prompts={prompt.name: prompt.hash},
         conversations_read=sample.conversations_read,
         conversations_total=evidence.conversations_total,
         cost_usd=float(answers.paid),
@@ -112,16 +111,10 @@ def _keys(line: Line, holding: dict[str, Ground]) -> Iterator[str]:
 
 def render(evidence: Evidence, sample: Transcript, offer: Offer, remembered: Remembered, ai_name: str | None) -> Prompt:
     """The one prompt. All that anybody wrote stands within its fences."""
-    spoken = evidence.style.languages
     return prompts.render(
         "soulprint.sections",
         "sections",
+        **offering.values(evidence, sample, offer),
         memory=remembered.parts,
-        measures=offer.measures,
-        claims=offer.claims,
-        turns=offer.turns,
-        conversations_read=sample.conversations_read,
-        conversations_total=sample.conversations_total,
-        language=spoken[0].name if spoken else None,
         ai_name=one_line(ai_name) if ai_name else None,
     )

@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from soulprint.records.sections import ClaimText, Line, Measure, Quote, Source
-from soulprint.sections.markdown import CLAIMS
+from soulprint.sections.markdown import CLAIMS, counted
 from soulprint.sections.store import Version
 
 HALF = 0.5
@@ -240,17 +240,13 @@ def _counted(sources: Sequence[Source]) -> Iterator[str]:
     proved = {one.fact_id for one in quotes if one.fact_id is not None}
     talks = len({one.conversation_id for one in quotes})
     if proved:
-        yield f"{_number(len(proved), 'fact')} from {_number(talks, 'conversation')}"
+        yield f"{counted(len(proved), 'fact')} from {counted(talks, 'conversation')}"
     elif quotes:
-        yield f"said in {_number(talks, 'conversation')}"
+        yield f"said in {counted(talks, 'conversation')}"
     measures = [one for one in sources if isinstance(one, Measure)]
     if measures:
-        yield f"counted over {_number(max(one.over for one in measures), 'message')}"
+        yield f"counted over {counted(max(one.over for one in measures), 'message')}"
     yield from dict.fromkeys(CLAIMS[one.claim_kind] for one in sources if isinstance(one, ClaimText))
-
-
-def _number(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _newest(sources: Iterable[Source]) -> datetime | None:

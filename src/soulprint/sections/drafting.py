@@ -53,7 +53,7 @@ async def draft(
         written = await asyncio.to_thread(local.draft, known, [*found, *former], [*memory])
     else:
         written = await _by_model(db, account, settings, run, known, found, memory, name)
-    changed = {"memory": [*memory], "prompts": _prompts(settings), "conversations_read": read}
+    changed = {"prompts": _prompts(settings), "conversations_read": read}
     return written.model_copy(update={**changed, "sections": _named(written.sections, name)})
 
 

@@ -68,3 +68,8 @@ def _aside(said_at: datetime | None, kind: str = "") -> str:
 def flat(text: str) -> str:
     """One line, so that no imported text can open a heading or a list of its own."""
     return " ".join(text.split())
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """`1,204 messages`, `1 message`."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

@@ -62,7 +62,7 @@ def _estimate(expected: pipeline.Estimate, ceiling: float) -> Iterator[str]:
         yield "The local engine reads them: free, and nothing leaves this machine."
         return
     at_most = "" if expected.conversations else "At most "
-    calls = sizes.counted(expected.calls, "call")
+    calls = sections.counted(expected.calls, "call")
     yield f"{at_most}{calls}, about {expected.input_tokens:,} tokens in and {expected.output_tokens:,} out."
     yield _price(expected)
     if (cost := expected.cost_usd) is not None and cost > Decimal(str(ceiling)):
@@ -72,8 +72,8 @@ def _estimate(expected: pipeline.Estimate, ceiling: float) -> Iterator[str]:
 
 def _counted(expected: pipeline.Estimate) -> Iterator[str]:
     if expected.conversations:
-        conversations = sizes.counted(expected.conversations, "conversation")
-        yield f"{conversations} to read in {sizes.counted(expected.windows, 'window')}"
+        conversations = sections.counted(expected.conversations, "conversation")
+        yield f"{conversations} to read in {sections.counted(expected.windows, 'window')}"
     else:
         yield "Nothing new to read"
     if expected.trivial:
@@ -86,7 +86,7 @@ def stale(expected: pipeline.Estimate) -> str | None:
     """What is to be said of conversations that were read otherwise than they would be now."""
     if not expected.stale or expected.again:
         return None
-    were = sizes.counted(expected.stale, "conversation was", "conversations were")
+    were = sections.counted(expected.stale, "conversation was", "conversations were")
     return (
         f"{were} read by another model, for other categories or with an older prompt: "
         "`soulprint pass full --again` reads again, `soulprint estimate --again` says for how much."
@@ -151,7 +151,7 @@ def remarks(stage: pipeline.StageState) -> list[str]:
     counts = stage.counts
     told = [f"{stage.failed} failed"] if stage.failed else []
     if stage.calls:
-        told.append(f"{sizes.counted(stage.calls, 'call')}, ${stage.cost_usd:.4f}")
+        told.append(f"{sections.counted(stage.calls, 'call')}, ${stage.cost_usd:.4f}")
     if stage.seconds_left:
         told.append(f"about {sizes.duration(stage.seconds_left)} left")
     if "kept" in counts:
@@ -191,7 +191,7 @@ def _read(ended: pipeline.PassState, status: pipeline.Status) -> str:
     unreadable = sum(stage.counts.get("unreadable", 0) for stage in ended.stages)
     if not (missing := status.unread + unreadable):
         return "Every conversation is read"
-    read = f"{status.conversations - missing:,} of {sizes.counted(status.conversations, 'conversation')} are read"
+    read = f"{status.conversations - missing:,} of {sections.counted(status.conversations, 'conversation')} are read"
     return f"{read} ({missing:,} could not be or came later; `soulprint pass full` tries again)"
 
 
@@ -242,7 +242,7 @@ def show_facts(found: Sequence[facts.FactView], *, every: bool, as_json: bool) -
     if found:
         states = Counter(fact.status for fact in found)
         told = ", ".join(f"{number:,} {state}" for state, number in states.most_common())
-        say(f"{sizes.counted(len(found), 'fact')}: {told}.")
+        say(f"{sections.counted(len(found), 'fact')}: {told}.")
     elif every:
         out.print("There are no facts yet: `soulprint pass full` reads every conversation for them.")
     else:

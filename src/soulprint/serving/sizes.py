@@ -1,4 +1,4 @@
-"""Sizes of files, spans of time, prices and counts as people read them."""
+"""Sizes of files, spans of time and prices as people read them."""
 
 from __future__ import annotations
 
@@ -26,8 +26,3 @@ def duration(seconds: float) -> str:
 def dollars(cost: Decimal | float) -> str:
     """`Decimal("1.304")` -> `$1.30`; of less than a cent, `less than $0.01`."""
     return "less than $0.01" if 0 < cost < 0.01 else f"${cost:,.2f}"
-
-
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """`1,204 messages`, `1 message`."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"

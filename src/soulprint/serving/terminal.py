@@ -128,11 +128,14 @@ def _status_rows(status: pipeline.Status) -> Iterator[tuple[str, str]]:
         yield "facts", f"{status.facts:,}"
     if status.unread and status.version:
         reading = bool(status.full_pass and status.full_pass.status == "processing")
-        unread = sizes.counted(status.unread, "conversation")
+        unread = sections.counted(status.unread, "conversation")
         yield "unread", unread + ("" if reading else ": `soulprint pass full` reads them")
     if status.conversations:
         years = f" · {status.first_at:%b %Y} – {status.last_at:%b %Y}" if status.first_at and status.last_at else ""
-        talks, said = sizes.counted(status.conversations, "conversation"), sizes.counted(status.messages, "message")
+        talks, said = (
+            sections.counted(status.conversations, "conversation"),
+            sections.counted(status.messages, "message"),
+        )
         yield "history", f"{talks}, {said}{years}"
     yield "model", engine(status.model)
 
@@ -269,10 +272,10 @@ def _doctor_rows(report: Report) -> Iterator[tuple[str, str]]:
 
 def _queue(queue: pipeline.Queue) -> Iterator[str]:
     if queue.passes:
-        tasks = f"{queue.done:,} of {sizes.counted(queue.tasks, 'task')} done"
-        yield f"{sizes.counted(queue.passes, 'full pass', 'full passes')}, {tasks}"
+        tasks = f"{queue.done:,} of {sections.counted(queue.tasks, 'task')} done"
+        yield f"{sections.counted(queue.passes, 'full pass', 'full passes')}, {tasks}"
     if queue.notices:
-        yield sizes.counted(queue.notices, "notice to be sent", "notices to be sent")
+        yield sections.counted(queue.notices, "notice to be sent", "notices to be sent")
 
 
 def _price(offer: Offer) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from soulprint import sections
 from soulprint.pipeline import PassState, StageState, Status
 from soulprint.sections import Change
 from soulprint.serving import sizes
@@ -139,7 +140,7 @@ TITLES = {
 def _steps(progress: Progress) -> Iterator[Step]:
     status = progress.status
     history = ", ".join(
-        (sizes.counted(status.conversations, "conversation"), sizes.counted(status.messages, "message"))
+        (sections.counted(status.conversations, "conversation"), sections.counted(status.messages, "message"))
     )
     if progress.importing:
         yield _reading(status)
@@ -154,10 +155,10 @@ def _steps(progress: Progress) -> Iterator[Step]:
 def _reading(status: Status) -> Step:
     work = status.import_
     if work is None or not work.bytes_total:
-        return Step("Export", State.NOW, (sizes.counted(status.messages, "message"),))
+        return Step("Export", State.NOW, (sections.counted(status.messages, "message"),))
     read = min(work.bytes_read, work.bytes_total)
     size = f"{sizes.readable(read)} of {sizes.readable(work.bytes_total)}"
-    return Step("Export", State.NOW, (size, sizes.counted(status.messages, "message")), read, work.bytes_total)
+    return Step("Export", State.NOW, (size, sections.counted(status.messages, "message")), read, work.bytes_total)
 
 
 def _first_profile(progress: Progress) -> Step:
@@ -217,9 +218,9 @@ def _found(stage: StageState) -> Iterator[str]:
 def _remarks(stage: StageState | None) -> Iterator[str]:
     counts = stage.counts if stage else {}
     if counts.get("trivial"):
-        yield f"{sizes.counted(counts['trivial'], 'conversation')} with nothing to read"
+        yield f"{sections.counted(counts['trivial'], 'conversation')} with nothing to read"
     if counts.get("unreadable"):
-        yield f"{sizes.counted(counts['unreadable'], 'conversation')} could not be read"
+        yield f"{sections.counted(counts['unreadable'], 'conversation')} could not be read"
 
 
 def _writing_step(name: str, stage: StageState | None, *, broken: bool) -> Step:

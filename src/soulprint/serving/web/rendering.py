@@ -159,7 +159,7 @@ _environment = Environment(
 _environment.filters |= {
     "day": day,
     "coded": coded,
-    "counted": sizes.counted,
+    "counted": sections.counted,
     "dollars": sizes.dollars,
     "field_name": field_name,
     "field_title": sections.title,
