@@ -20,7 +20,7 @@ from soulprint.facts.merging.store import Standing
 from soulprint.facts.merging.verdicts import Relation, Verdict
 from soulprint.records import Fact, FactStatus
 from soulprint.settings import Credentials, Settings
-from tests import rows
+from tests.facts.merging import add, by_statement, merged
 from tests.model_server import Answer, Fault, ModelServer
 from tests.model_server.server import Request
 
@@ -33,26 +33,6 @@ LYON = datetime(2024, 5, 20, 9, tzinfo=UTC)
 @pytest.fixture
 def merge_settings(settings: Settings, credentials: Credentials) -> Settings:
     return settings.model_copy(update={"model": "openai:gpt-5-mini", "credentials": credentials})
-
-
-async def add(db: Database, account: uuid.UUID, statement: str, about: str, said_at: datetime, **values: Any) -> None:
-    async with db.session(account) as session:
-        await rows.add_finding(session, account, statement, about, said_at=said_at, **values)
-
-
-async def merged(db: Database, account: uuid.UUID, settings: Settings) -> facts.Decided:
-    """All of merging, as a pass does it. Gives what the last batch came to."""
-    done = await facts.consolidate(db, account)
-    decided = facts.Decided(0, 0, 0)
-    for batch in done.conflicts:
-        decided = await facts.decide(db, account, settings, None, batch)
-    await facts.settle(db, account)
-    return decided
-
-
-async def by_statement(db: Database, account: uuid.UUID) -> dict[str, facts.FactView]:
-    async with db.session(account) as session:
-        return {fact.statement: fact for fact in await facts.listed(session)}
 
 
 def ruling(relation: str, newer: str, older: str) -> Any:

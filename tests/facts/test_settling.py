@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -15,7 +14,8 @@ from soulprint.facts.merging import settling
 from soulprint.facts.merging.store import Supersession
 from soulprint.records import Conversation, Fact, FactSource, FactStatus
 from soulprint.settings import Settings
-from tests import rows
+from tests.facts import merging
+from tests.facts.merging import add, by_statement
 
 pytestmark = pytest.mark.anyio
 
@@ -24,22 +24,10 @@ PARIS = datetime(2023, 3, 1, 9, tzinfo=UTC)
 LYON = datetime(2024, 5, 20, 9, tzinfo=UTC)
 
 
-async def add(db: Database, account: uuid.UUID, statement: str, about: str, said_at: datetime, **values: Any) -> None:
-    async with db.session(account) as session:
-        await rows.add_finding(session, account, statement, about, said_at=said_at, **values)
-
-
 async def merged(db: Database, account: uuid.UUID, settings: Settings) -> dict[str, facts.FactView]:
     """All of merging, as a pass does it. Gives the facts by statement."""
-    for batch in (await facts.consolidate(db, account)).conflicts:
-        await facts.decide(db, account, settings, None, batch)
-    await facts.settle(db, account)
+    await merging.merged(db, account, settings)
     return await by_statement(db, account)
-
-
-async def by_statement(db: Database, account: uuid.UUID) -> dict[str, facts.FactView]:
-    async with db.session(account) as session:
-        return {fact.statement: fact for fact in await facts.listed(session)}
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from __future__ import annotations
 import random
 import subprocess
 import time
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -66,11 +65,6 @@ def until_complete(program: Program, version: int) -> None:
     assert (found["status"], found["version"]) == ("complete", version), found
 
 
-def repeated(server: ModelServer) -> int:
-    """Requests that had been sent before, word for word."""
-    return sum(count - 1 for count in Counter(request.raw for request in server.requests).values())
-
-
 def until_asked(server: ModelServer, times: int, worker: subprocess.Popen[bytes]) -> None:
     patience = time.monotonic() + 30
     while len(server.requests) < times and worker.poll() is None and time.monotonic() < patience:
@@ -107,7 +101,7 @@ def test_a_pass_killed_again_and_again_goes_on_and_repeats_no_more_than_was_in_f
     until_complete(program, 1)
     worker.terminate()
     worker.wait(30)
-    assert repeated(model_server) <= len(KILLS) * CONCURRENCY
+    assert model_server.repeated() <= len(KILLS) * CONCURRENCY
     found = program.json("facts")
     assert found
     assert all(fact["sources"] for fact in found)
@@ -116,7 +110,7 @@ def test_a_pass_killed_again_and_again_goes_on_and_repeats_no_more_than_was_in_f
 def test_a_worker_takes_up_what_another_left_when_it_was_killed(
     program: Program, model_server: ModelServer, tmp_path: Path
 ) -> None:
-    before = repeated(model_server)
+    before = model_server.repeated()
     asked = len(model_server.requests)
     begin(program, tmp_path, 1_000, CONVERSATIONS // 2)
     first, second = program.start("worker"), program.start("worker")
@@ -126,4 +120,4 @@ def test_a_worker_takes_up_what_another_left_when_it_was_killed(
     until_complete(program, 2)
     second.terminate()
     second.wait(30)
-    assert repeated(model_server) - before <= 2 * CONCURRENCY
+    assert model_server.repeated() - before <= 2 * CONCURRENCY

@@ -8,7 +8,7 @@ import random
 import socket
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -157,6 +157,10 @@ class ModelServer:
     def sent(self) -> str:
         """Everything that was sent here, as it stood on the wire."""
         return "\n".join(request.raw.decode() for request in [*self.requests, *self.batched])
+
+    def repeated(self) -> int:
+        """Requests that had been sent before, word for word."""
+        return sum(count - 1 for count in Counter(request.raw for request in self.requests).values())
 
     def figures(self) -> dict[str, int]:
         """What came in so far."""

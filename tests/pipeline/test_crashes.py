@@ -7,7 +7,6 @@ import dataclasses
 import logging
 import tempfile
 import uuid
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -37,10 +36,6 @@ def model(model_server: ModelServer, settings: Settings, credentials: Any) -> Se
     return changed(settings, model=OPENAI, credentials=credentials, extract_tokens=500, concurrency=2)
 
 
-def repeated(server: ModelServer) -> int:
-    return sum(count - 1 for count in Counter(request.raw for request in server.requests).values())
-
-
 async def until_asked(server: ModelServer, times: int) -> None:
     async def asked() -> bool:
         return len(server.requests) >= times
@@ -59,7 +54,7 @@ async def test_a_worker_that_ends_leaves_its_work_to_the_next(
     model_server.latency = 0.0
     async with pipeline.working(database, model):
         assert (await ended(database, account, model)).status == "complete"
-    assert repeated(model_server) <= model.concurrency
+    assert model_server.repeated() <= model.concurrency
     async with database.session() as session:
         assert await session.scalar(select(func.count()).select_from(Worker)) == 0
 
@@ -81,7 +76,7 @@ async def test_what_an_older_version_of_the_program_left_half_done_is_begun_anew
     model_server.latency = 0.0
     async with pipeline.working(database, model):
         assert (await ended(database, account, model)).status == "complete"
-    assert repeated(model_server) <= model.concurrency
+    assert model_server.repeated() <= model.concurrency
 
 
 async def test_a_run_without_a_workflow_gets_one(database: Database, account: uuid.UUID, settings: Settings) -> None:
@@ -232,4 +227,4 @@ async def test_a_pass_goes_on_when_the_database_was_killed_under_it(
             await until_asked(model_server, times)
             kill_database(settings.home)
         assert (await ended(db, account, settings)).status == "complete"
-    assert repeated(model_server) <= 2 * settings.concurrency
+    assert model_server.repeated() <= 2 * settings.concurrency

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -114,9 +114,3 @@ async def until(reached: Callable[[], object]) -> None:
     """Wait for a state that nothing announces."""
     while not reached():  # noqa: ASYNC110
         await asyncio.sleep(0.01)
-
-
-async def eventually(reached: Callable[[], Awaitable[bool]]) -> None:
-    """Wait for a state that has to be asked for."""
-    while not await reached():  # noqa: ASYNC110
-        await asyncio.sleep(0.02)

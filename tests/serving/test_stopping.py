@@ -14,7 +14,8 @@ from soulprint.serving.app import application
 from soulprint.settings import Credentials, Settings
 from tests.model_server import Fault, ModelServer
 from tests.model_server.fixtures import credentials, model_server
-from tests.serving.conftest import Live, eventually, served
+from tests.pipeline.passes import until
+from tests.serving.conftest import Live, served
 from tests.serving.test_rest import asked, parsed
 
 __all__ = ["credentials", "model_server"]
@@ -64,7 +65,7 @@ async def test_who_leaves_stops_the_answer_and_what_came_is_kept(modelled: Live,
     async def kept() -> bool:
         return len(await messages(modelled, thread)) == 2
 
-    await eventually(kept)
+    await until(kept)
     assert (await messages(modelled, thread))[1]["error"] == "It was stopped."
 
 
