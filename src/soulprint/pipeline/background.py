@@ -94,7 +94,7 @@ class Background:
     async def _follow(self, account: uuid.UUID, outcome: Outcome) -> None:
         """Start the full pass that an import leads to, and see to what is to be told."""
         if outcome.follows:
-            await starting.start(self._database, account, self._settings)
+            await starting.start(self._database, account, self._settings, expected=outcome.expected)
         await starting.resume(self._database, account)
 
     async def _profile(self, account: uuid.UUID) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from soulprint import chunking, errors, importing, llm, notices, quick_pass, sections
 from soulprint.database import Database
 from soulprint.pipeline import passes, store, telling
+from soulprint.pipeline.estimate import Estimate
 from soulprint.pipeline.store import QUICK
 from soulprint.records import VersionKind
 from soulprint.records.sections import Draft
@@ -46,6 +47,8 @@ class Outcome:
     """Whether a full pass is to be started over what was imported."""
     why_not: str | None = None
     """Why none is, where the person may want one."""
+    expected: Estimate | None = None
+    """What that pass would read and cost, where it was counted."""
 
 
 def _silent(progress: importing.Progress) -> None:
@@ -109,7 +112,7 @@ async def first_profile(
                 await store.complete_run(session, run, current.number)
                 await _announce(session, account, settings, run, decision, "complete")
         await chunking_beside
-    return Outcome(report, version, note, decision.starts, decision.why)
+    return Outcome(report, version, note, decision.starts, decision.why, decision.expected)
 
 
 async def _chunk(database: Database, account: uuid.UUID, settings: Settings) -> None:

@@ -25,6 +25,8 @@ class Decision:
     starts: bool
     why: str | None = None
     """What the person should know where it doesn't start by itself."""
+    expected: Estimate | None = None
+    """What it would read and cost, where that was counted."""
 
 
 async def decide(db: Database, account: uuid.UUID, settings: Settings) -> Decision:
@@ -44,7 +46,7 @@ async def decide(db: Database, account: uuid.UUID, settings: Settings) -> Decisi
     if expected.cost_usd is None:
         return Decision(False, UNPRICED)
     refusal = refused(expected, ceiling(settings), settings)
-    return Decision(refusal is None, str(refusal) if refusal else None)
+    return Decision(refusal is None, str(refusal) if refusal else None, expected)
 
 
 UNPRICED = (

@@ -164,10 +164,10 @@ async def _finish(this: Pass, stage: str) -> None:
     async with this.database.session(this.account) as session:
         rows = {row.name: row for row in await store.stages(session, this.run)}
         reason = await store.last_task_error(session, this.run, stage)
-        results = await store.results(session, this.run, stage)
         outcome.check_failures(rows[stage], reason or "", ended=True)
         if stage == stages.EXTRACT:
             outcome.check_unreadable(*await store.unreadable(session, this.run, stage), ended=True)
+            results = await store.results(session, this.run, stage)
             counts |= outcome.yields(results, with_model=not llm.is_local(this.settings, llm.Role.EXTRACT))
         await store.end_stage(session, this.run, stage, counts)
 

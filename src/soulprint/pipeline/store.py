@@ -349,27 +349,17 @@ class Spent:
 
     role: str
     calls: int
-    input_tokens: int
-    output_tokens: int
     cost_usd: Decimal
 
 
 async def spent(session: AsyncSession, run: uuid.UUID) -> list[Spent]:
     query = (
-        select(
-            LlmAnswer.role,
-            func.count(),
-            func.sum(LlmAnswer.input_tokens),
-            func.sum(LlmAnswer.output_tokens),
-            func.sum(LlmAnswer.cost_usd),
-        )
+        select(LlmAnswer.role, func.count(), func.sum(LlmAnswer.cost_usd))
         .where(LlmAnswer.run_id == run)
         .group_by(LlmAnswer.role)
     )
     found = (await session.execute(query)).all()
-    return [
-        Spent(role, calls, int(read), int(written), cost or Decimal(0)) for role, calls, read, written, cost in found
-    ]
+    return [Spent(role, calls, cost or Decimal(0)) for role, calls, cost in found]
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,9 +74,10 @@ def import_(
             )
         if not as_json:
             terminal.show_import(outcome)
-        ended = (
-            await _full_pass(db, account, settings) if outcome.follows else await pipeline.status(db, account, settings)
-        )
+        if outcome.follows:
+            ended = await _full_pass(db, account, settings, expected=outcome.expected)
+        else:
+            ended = await pipeline.status(db, account, settings)
         if as_json:
             terminal.show_json(terminal.import_json(outcome, ended))
         elif outcome.follows:

@@ -54,7 +54,7 @@ def error_page(status: int, detail: str, headers: Mapping[str, str] | None = Non
     return page("error.html", contexts.Error(heading=heading, detail=detail), status, headers)
 
 
-def day(moment: datetime | None) -> str:
+def day(moment: date | None) -> str:
     return f"{moment.day} {moment:%B %Y}" if moment else "date unknown"
 
 
@@ -89,14 +89,10 @@ def confidence(share: float) -> str:
 def held(fact: FactView) -> str:
     """Since when and until when a fact holds, or on which day something is; empty where that is not known."""
     if fact.category == "dates" and fact.true_from and not fact.true_to:
-        return f"on {day_of(fact.true_from)}"
-    since = f"since {day_of(fact.true_from)}" if fact.true_from else ""
-    until = f"until {day_of(fact.true_to)}" if fact.true_to else ""
+        return f"on {day(fact.true_from)}"
+    since = f"since {day(fact.true_from)}" if fact.true_from else ""
+    until = f"until {day(fact.true_to)}" if fact.true_to else ""
     return ", ".join(filter(None, (since, until)))
-
-
-def day_of(date: date) -> str:
-    return f"{date.day} {date:%B %Y}"
 
 
 def words(change: sections.Change) -> list[tuple[str, str]]:
