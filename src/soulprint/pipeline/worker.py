@@ -73,7 +73,6 @@ async def working(database: Database, settings: Settings) -> AsyncIterator[Here]
                 await _stop(keeping, *worker.steps, *filter(None, [worker.warming]))
         finally:
             await asyncio.to_thread(DBOS.destroy)
-            await _stop(*worker.steps)  # those that were taken from the queue in between
             # DBOS gives the loop its own threads, and takes them away when it ends.
             asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
             engine.settle(None)
