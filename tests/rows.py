@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint.facts.shapes import FactView
@@ -65,6 +66,7 @@ async def add_conversation(
             text=text,
             sent_at=started_at + timedelta(minutes=place) if started_at else None,
             on_branch=True,
+            search=func.to_tsvector("simple", text),
             modality=modality,
         )
         for place, (role, text) in enumerate(turns)

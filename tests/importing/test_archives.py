@@ -23,7 +23,7 @@ def survey(*paths: Path, limit: int = LIMIT) -> archives.Survey:
 
 
 def members(*paths: Path) -> dict[str, bytes]:
-    return {member.where: bytes(member.open().view) for member in survey(*paths).members}
+    return {member.where: bytes(member.open(paths[0].parent).view) for member in survey(*paths).members}
 
 
 def refused(*paths: Path, limit: int = LIMIT) -> dict[str, int]:
@@ -121,7 +121,7 @@ def test_a_member_that_holds_more_than_it_says_is_refused(tmp_path: Path) -> Non
     struct.pack_into("<L", content, content.rfind(b"PK\1\2") + 24, 10)
     [member] = survey(exports.written(tmp_path / "a.zip", bytes(content))).members
     with pytest.raises(errors.ExportDangerous, match="more than the archive says"):
-        member.open()
+        member.open(tmp_path)
 
 
 def test_more_than_the_limit_is_refused(tmp_path: Path) -> None:
@@ -143,8 +143,8 @@ def test_a_changed_byte_is_noticed(tmp_path: Path) -> None:
     content = bytearray(exports.zipped({"conversations.json": CHATS}))
     struct.pack_into("<L", content, content.rfind(b"PK\1\2") + 16, 1)
     [member] = survey(exports.written(tmp_path / "a.zip", bytes(content))).members
-    assert member.open().flaw == "damaged"
-    assert bytes(member.open().view) == CHATS
+    assert member.open(tmp_path).flaw == "damaged"
+    assert bytes(member.open(tmp_path).view) == CHATS
 
 
 @pytest.mark.parametrize("streamed", [False, True])
@@ -159,7 +159,7 @@ def test_whole_members_of_a_cut_archive_are_read(tmp_path: Path, streamed: bool)
     path = exports.written(tmp_path / "a.zip", cut)
     found = survey(path)
     assert [refusal.reason for refusal in found.refusals] == ["cut_off"]
-    opened = [member.open() for member in found.members]
+    opened = [member.open(tmp_path) for member in found.members]
     assert [content.flaw for content in opened] == [None, None, "cut_off"]
     assert [bytes(content.view) for content in opened[:2]] == [CHATS * 3] * 2
 
@@ -212,7 +212,7 @@ def test_a_broken_archive_never_raises_anything_of_its_own(tmp_path: Path) -> No
         content[position] ^= 0xFF
         for member in survey(exports.written(tmp_path / "a.zip", bytes(content))).members:
             with contextlib.suppress(errors.ExportDangerous):
-                member.open()
+                member.open(tmp_path)
 
 
 def test_empty_files(tmp_path: Path) -> None:

@@ -11,11 +11,11 @@ import mmap
 import os
 import re
 import tempfile
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import TypeAlias, TypeVar
+from typing import BinaryIO, TypeAlias, TypeVar
 
 from soulprint import errors
 from soulprint.importing import zips
@@ -58,11 +58,25 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Member:
+    """A file worth reading, on the disk or in an archive. It can be sent to another process and opened there."""
+
     where: str
+    path: Path
+    """The file itself, or the archive that holds it."""
+    entry: zips.Entry | None
+    """None where the file stands by itself."""
     size: int
     """In bytes, as far as it is known before it is read."""
-    open: Callable[[], Content]
-    """Raises `errors.ExportDangerous`."""
+    fingerprint: str
+    """The same for the same content under the same name: a member of an import that was broken off isn't read again."""
+
+    def open(self, scratch: Path) -> Content:
+        """The content; what has to be inflated goes to an unnamed file in the folder `scratch`.
+
+        Raises `errors.ExportDangerous`, and `OSError` where the file is gone.
+        """
+        view = _mapped(self.path)
+        return Content(view) if self.entry is None else _inflated(self.where, view, self.entry, scratch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +117,9 @@ Finding: TypeAlias = Member | Refusal
 
 
 def survey(paths: Sequence[Path], known: Known, scratch: Path, limit: int, called: str | None = None) -> Survey:
-    """The members worth reading of all `paths`, in the order of their numbers. What inflates goes to unnamed files in
-    the folder `scratch`, at most `limit` bytes in all. Findings go by the paths' names, or by what the person has
-    `called` the one file that we named ourselves."""
+    """The members worth reading of all `paths`, in the order of their numbers, which may inflate to `limit` bytes.
+    Archives within archives go to the folder `scratch`, which has to stay as long as the members are read. Findings go
+    by the paths' names, or by what the person has `called` the one file that we named ourselves."""
     found = Survey()
     search = _Search(known, scratch, _Meter(limit))
     for path in paths:
@@ -153,30 +167,30 @@ class _Search:
         if path.is_dir():
             yield from self._folder(path)
         elif path.is_file():
-            yield from self._file(name, _mapped(path), 0)
+            yield from self._file(name, path, 0)
         else:
             reason = "it is no ordinary file" if path.exists() else "there is no such file"
             raise errors.ExportUnreadable(name=path, reason=reason)
 
-    def _file(self, where: str, view: memoryview, depth: int) -> Iterator[Finding]:
+    def _file(self, where: str, path: Path, depth: int) -> Iterator[Finding]:
+        view = _mapped(path)
         if zips.is_zip(view):
-            yield from self._archive(where, view, depth)
+            yield from self._archive(where, path, view, depth)
         else:
-            yield Member(where, len(view), lambda: Content(view))
+            yield _on_disk(where, path)
 
     def _folder(self, folder: Path) -> Iterator[Finding]:
         files = _files(folder)
         archives = [path for path in files if path.suffix.lower() == ".zip"]
         others = [path for path in files if path.suffix.lower() != ".zip"]
         for path in self._chosen(others, lambda path: path.relative_to(folder).as_posix()):
-            where = f"{folder.name}/{path.relative_to(folder).as_posix()}"
-            yield Member(where, path.stat().st_size, partial(_content, path))
+            yield _on_disk(f"{folder.name}/{path.relative_to(folder).as_posix()}", path)
         for path in archives:
             where = f"{folder.name}/{path.relative_to(folder).as_posix()}"
-            yield from _guarded(where, self._file(where, _mapped(path), 0))
+            yield from _guarded(where, self._file(where, path, 0))
         yield from _missing_shards(others)
 
-    def _archive(self, where: str, view: memoryview, depth: int) -> Iterator[Finding]:
+    def _archive(self, where: str, path: Path, view: memoryview, depth: int) -> Iterator[Finding]:
         if not zips.is_whole(view):
             error = errors.ExportUnreadable(name=where, reason="the archive is cut off")
             yield Refusal(where, "cut_off", error, partial=True)
@@ -190,7 +204,7 @@ class _Search:
         self._check_total(where, entries)
         for entry in entries:
             name = f"{where}/{entry.name}"
-            yield from _guarded(name, self._entry(name, view, entry, depth))
+            yield from _guarded(name, self._entry(name, path, view, entry, depth))
         yield from self._missing(where, view, manifests, found)
 
     def _chosen(self, found: list[T], name: Callable[[T], str]) -> list[T]:
@@ -201,34 +215,27 @@ class _Search:
     def _check_total(self, where: str, entries: list[zips.Entry]) -> None:
         _Meter(self.meter.limit).add(sum(entry.size or 0 for entry in entries if not entry.is_bomb), where)
 
-    def _entry(self, where: str, view: memoryview, entry: zips.Entry, depth: int) -> Iterator[Finding]:
+    def _entry(self, where: str, path: Path, view: memoryview, entry: zips.Entry, depth: int) -> Iterator[Finding]:
         refusal = _refused(where, entry, depth)
         if refusal:
             yield refusal
         elif entry.name.lower().endswith(".zip"):
-            content = self._inflated(where, view, entry)
-            if content.flaw:
-                reason = f"the archive is {content.flaw.replace('_', ' ')}"
-                error = errors.ExportUnreadable(name=where, reason=reason)
-                yield Refusal(where, content.flaw, error, partial=True)
-            if zips.is_zip(content.view):
-                yield from self._archive(where, content.view, depth + 1)
+            yield from self._inner(where, view, entry, depth + 1)
         else:
-            yield Member(where, entry.size or entry.packed, lambda: self._inflated(where, view, entry))
+            size = entry.size or entry.packed
+            yield Member(where, path, entry, size, f"{where}:{size}:{entry.packed}:{entry.crc}")
 
-    def _inflated(self, where: str, view: memoryview, entry: zips.Entry) -> Content:
-        flaw = None
-        with tempfile.TemporaryFile(dir=self.scratch) as file:
-            try:
-                for piece in zips.inflated(view, entry):
-                    self.meter.add(len(piece), where)
-                    file.write(piece)
-            except zips.Damaged as damage:
-                flaw = str(damage)
-            except zips.Bomb as bomb:
-                raise errors.ExportDangerous(name=where, reason=str(bomb)) from bomb
-            file.flush()
-            return Content(_mapped_file(file.fileno()), flaw)
+    def _inner(self, where: str, view: memoryview, entry: zips.Entry, depth: int) -> Iterator[Finding]:
+        """The archive within an archive, inflated to a file of its own, as its members are read one by one later."""
+        path = self.scratch / f"{uuid.uuid4().hex}.zip"
+        with path.open("xb") as file:
+            flaw = _inflate(where, view, entry, file, self.meter)
+        if flaw:
+            error = errors.ExportUnreadable(name=where, reason=f"the archive is {flaw.replace('_', ' ')}")
+            yield Refusal(where, flaw, error, partial=True)
+        inner = _mapped(path)
+        if zips.is_zip(inner):
+            yield from self._archive(where, path, inner, depth)
 
     def _missing(
         self, where: str, view: memoryview, manifests: list[zips.Entry], found: list[zips.Entry]
@@ -236,7 +243,7 @@ class _Search:
         present = {PurePosixPath(entry.name).name for entry in found}
         for entry in manifests:
             if entry.size and entry.size < MANIFEST_SIZE and not entry.flags & zips.ENCRYPTED:
-                manifest = self._inflated(where, view, entry).view
+                manifest = _inflated(where, view, entry, self.scratch).view
                 yield from _not_present(where, manifest, present)
 
 
@@ -327,8 +334,33 @@ def _not_present(where: str, manifest: memoryview, present: set[str]) -> Iterato
         yield Refusal(f"{where}/{name}", "missing_shard", errors.ExportUnreadable(name=name, reason=reason))
 
 
-def _content(path: Path) -> Content:
-    return Content(_mapped(path))
+def _on_disk(where: str, path: Path) -> Member:
+    status = path.stat()
+    return Member(where, path, None, status.st_size, f"{where}:{status.st_size}:{status.st_mtime_ns}")
+
+
+def _inflated(where: str, view: memoryview, entry: zips.Entry, scratch: Path) -> Content:
+    with tempfile.TemporaryFile(dir=scratch) as file:
+        flaw = _inflate(where, view, entry, file)
+        return Content(_mapped_file(file.fileno()), flaw)
+
+
+def _inflate(
+    where: str, view: memoryview, entry: zips.Entry, file: BinaryIO, meter: _Meter | None = None
+) -> str | None:
+    """Write the entry's content to `file`; gives why there is less, or other, of it than there should be."""
+    try:
+        for piece in zips.inflated(view, entry):
+            if meter:
+                meter.add(len(piece), where)
+            file.write(piece)
+    except zips.Damaged as damage:
+        return str(damage)
+    except zips.Bomb as bomb:
+        raise errors.ExportDangerous(name=where, reason=str(bomb)) from bomb
+    finally:
+        file.flush()
+    return None
 
 
 def _mapped(path: Path) -> memoryview:

@@ -129,15 +129,16 @@ class Reading:
 
     def _outcomes(self, member: archives.Member) -> Iterator[tuple[str, shapes.Outcome]]:
         try:
-            content = member.open()
+            content = member.open(self._scratch)
         except errors.ExportDangerous as error:
             self._refusals.append(archives.Refusal(member.where, "dangerous", error))
             return
         document = documents.document(member.where, content.view)
-        format_ = formats.recognised(document)
-        if format_ is None:
+        recognised = formats.recognised(document)
+        if recognised is None:
             self._refuse(document, content.flaw)
             return
+        format_, _ = recognised
         self._recognised = True
         self._document = document
         if content.flaw:
@@ -181,6 +182,7 @@ class Reading:
 
     def _found(self, batch: Batch, provider: str, found: shapes.Found) -> Ready | None:
         add_counts(batch.tally.unknown_content, {characters.held(name): count for name, count in found.unknown.items()})
+        add_counts(batch.tally.left_out, found.left_out)
         for claim in found.claims:
             batch.add_claim(provider, claim)
         if found.conversation is None:

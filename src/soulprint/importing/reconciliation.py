@@ -56,6 +56,8 @@ class Tally(msgspec.Struct):
     """Could not be read: reason -> how many."""
     unknown_content: dict[str, int] = {}
     """Messages and parts of a content type that we don't know, within conversations that were read."""
+    left_out: dict[str, int] = {}
+    """What stands beside the talk and is known for what it is: a name of `shapes.LEFT_OUT` -> how often."""
     problems: list[Problem] = []
 
     @property
@@ -84,6 +86,7 @@ class Tally(msgspec.Struct):
         add_counts(self.skipped, other.skipped)
         add_counts(self.failed, other.failed)
         add_counts(self.unknown_content, other.unknown_content)
+        add_counts(self.left_out, other.left_out)
         self.problems += other.problems[: PROBLEMS - len(self.problems)]
 
 
@@ -123,6 +126,7 @@ class Report(msgspec.Struct):
     last_message_at: datetime | None
     seconds: float
     unknown_content: dict[str, int]
+    left_out: dict[str, int]
     problems: list[Problem]
 
     def as_json(self) -> dict[str, Any]:
@@ -149,5 +153,6 @@ def report(import_id: uuid.UUID, tally: Tally, stored: Stored, seconds: float) -
         last_message_at=stored.last_message_at,
         seconds=round(seconds, 3),
         unknown_content=tally.unknown_content,
+        left_out=tally.left_out,
         problems=tally.problems,
     )

@@ -19,6 +19,18 @@ MILLISECONDS = 1e11
 DO_NOT_REMEMBER = "do_not_remember"
 """Why a conversation is skipped that the person wanted no memory of."""
 
+LEFT_OUT = {
+    "tool": "calls of tools and what they gave back",
+    "reasoning": "the model's own reasoning",
+    "injected": "context and commands put in by an app, not by you",
+    "system": "system messages and status notes",
+    "draft": "other drafts of an answer",
+    "media": "pictures, recordings and other files without text",
+    "activity": "activities that are no talk",
+    "material": "web pages and sources that were shown",
+}
+"""What stands in exports beside the talk and is no one's words in it: name -> what that is, for a person."""
+
 
 class ParsedMessage(msgspec.Struct, gc=False):
     """One message with text, by the person or by the assistant."""
@@ -50,6 +62,10 @@ class ParsedConversation(msgspec.Struct, gc=False):
     started_at: datetime | None = None
     updated_at: datetime | None = None
     messages: list[ParsedMessage] = []
+    is_inferred: bool = False
+    """Whether the export knows no conversations, and this one was cut out of a stream at the pauses in it."""
+    zone_known: bool = True
+    """False where the export writes the time of an unknown zone's clock, which is then taken for UTC."""
 
 
 class Found(msgspec.Struct, gc=False):
@@ -59,6 +75,8 @@ class Found(msgspec.Struct, gc=False):
     claims: list[ParsedClaim] = []
     unknown: dict[str, int] = {}
     """Content types that we don't know and so left out -> how often."""
+    left_out: dict[str, int] = {}
+    """Kinds that we know and left out on purpose (`LEFT_OUT` names them) -> how often."""
     counts: bool = True
     """Whether the element stands for a conversation, so that the reconciliation has to account for it."""
 

@@ -136,6 +136,8 @@ async def _copy_conversations(cursor: psycopg.AsyncCursor[Any], conversations: l
                     parsed.model,
                     parsed.started_at,
                     parsed.updated_at,
+                    parsed.is_inferred,
+                    parsed.zone_known,
                     each.message_count,
                     each.content_hash,
                 )
@@ -166,7 +168,8 @@ async def _copy_messages(cursor: psycopg.AsyncCursor[Any], conversations: list[R
 SETTINGS = "set local work_mem = '64MB'"
 CREATE_INCOMING_CONVERSATIONS = """
 create temporary table incoming_conversations on commit drop as
-select id, provider, provider_id, title, project, model, started_at, updated_at, message_count, content_hash
+select id, provider, provider_id, title, project, model, started_at, updated_at, is_inferred, zone_known,
+    message_count, content_hash
 from conversations with no data
 """
 CREATE_INCOMING_MESSAGES = """
@@ -175,13 +178,14 @@ select conversation_id, provider_id, position, role, text, sent_at, on_branch, m
 """
 MERGE_CONVERSATIONS = """
 insert into conversations (id, user_id, import_id, provider, provider_id, title, project, model, started_at, updated_at,
-                           message_count, content_hash)
+                           is_inferred, zone_known, message_count, content_hash)
 select id, %(account)s, %(import_id)s, provider, provider_id, title, project, model, started_at, updated_at,
-       message_count, content_hash
+       is_inferred, zone_known, message_count, content_hash
 from incoming_conversations
 on conflict (id) do update set
     import_id = excluded.import_id, title = excluded.title, project = excluded.project, model = excluded.model,
-    started_at = excluded.started_at, updated_at = excluded.updated_at, message_count = excluded.message_count,
+    started_at = excluded.started_at, updated_at = excluded.updated_at, is_inferred = excluded.is_inferred,
+    zone_known = excluded.zone_known, message_count = excluded.message_count,
     content_hash = excluded.content_hash
 """
 DELETE_GONE_MESSAGES = """
@@ -190,12 +194,13 @@ where conversation_id = any(%(newer)s)
   and (conversation_id, provider_id) not in (select conversation_id, provider_id from incoming_messages)
 """
 MERGE_MESSAGES = """
-insert into messages (user_id, conversation_id, provider_id, position, role, text, sent_at, on_branch, modality)
-select %(account)s, conversation_id, provider_id, position, role, text, sent_at, on_branch, modality
+insert into messages (user_id, conversation_id, provider_id, position, role, text, sent_at, on_branch, modality, search)
+select %(account)s, conversation_id, provider_id, position, role, text, sent_at, on_branch, modality,
+    to_tsvector('simple', left(text, 60000))
 from incoming_messages
 on conflict (conversation_id, provider_id) do update set
     position = excluded.position, role = excluded.role, text = excluded.text, sent_at = excluded.sent_at,
-    on_branch = excluded.on_branch, modality = excluded.modality
+    on_branch = excluded.on_branch, modality = excluded.modality, search = excluded.search
 where (messages.position, messages.role, messages.text, messages.sent_at, messages.on_branch, messages.modality)
     is distinct from
     (excluded.position, excluded.role, excluded.text, excluded.sent_at, excluded.on_branch, excluded.modality)

@@ -4,9 +4,9 @@ from soulprint.records.accounts import Account
 from soulprint.records.answers import LlmAnswer, LlmBatch
 from soulprint.records.base import Base
 from soulprint.records.chunks import ConversationChunk
-from soulprint.records.conversations import Claim, ClaimKind, Conversation, Message, Modality, Role
+from soulprint.records.conversations import OWN, Claim, ClaimKind, Conversation, Message, Modality, Role
 from soulprint.records.facts import CATEGORIES, DONE, Extraction, Fact, FactSource, FactStatus, Outcome
-from soulprint.records.imports import Import
+from soulprint.records.imports import Import, ImportMember
 from soulprint.records.notices import Notice
 from soulprint.records.profiles import ProfileVersion, UserProfile, VersionKind
 from soulprint.records.runs import Run, RunStage, RunTask, Status, TaskStatus, Worker
@@ -15,6 +15,7 @@ from soulprint.records.threads import Thread, ThreadMessage
 __all__ = [
     "CATEGORIES",
     "DONE",
+    "OWN",
     "Account",
     "Base",
     "Claim",
@@ -26,6 +27,7 @@ __all__ = [
     "FactSource",
     "FactStatus",
     "Import",
+    "ImportMember",
     "LlmAnswer",
     "LlmBatch",
     "Message",

@@ -5,14 +5,11 @@ from __future__ import annotations
 import uuid
 from enum import StrEnum
 
-from sqlalchemy import Computed, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, false, true
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from soulprint.records.base import Base, CreatedAt, NumberKey, UtcTime, UuidKey
-
-INDEXED_CHARACTERS = 60_000
-"""How much of a message can be searched: a tsvector holds at most 1 MB."""
 
 
 class Role(StrEnum):
@@ -30,6 +27,14 @@ class Modality(StrEnum):
     """A transcript of speech: the person's words, not their spelling."""
     ATTACHMENT = "attachment"
     """Text of a file or a long paste: searched, but nobody knows who wrote it."""
+    ROLE_PLAY = "role_play"
+    """Said in a part that is played, by either side: searched, but true of nobody."""
+    COMMAND = "command"
+    """What a coding agent is told to do, and its answers: searched; another register than talk, with logs in it."""
+
+
+OWN = (Modality.TEXT, Modality.VOICE)
+"""Of the person's messages, those that are their own words about what is so. Facts and traits rest on these alone."""
 
 
 class Conversation(Base):
@@ -56,6 +61,10 @@ class Conversation(Base):
     started_at: Mapped[UtcTime | None]
     updated_at: Mapped[UtcTime | None]
     """As the provider says; the newest wins when exports overlap."""
+    is_inferred: Mapped[bool] = mapped_column(server_default=false())
+    """Whether the export knows no conversations, and this one was cut out of a stream at the pauses in it."""
+    zone_known: Mapped[bool] = mapped_column(server_default=true())
+    """False where the export writes the time of an unknown zone's clock, which then stands here as if it were UTC."""
     message_count: Mapped[int]
     """Messages with text on the current branch, of both sides."""
     content_hash: Mapped[bytes] = mapped_column(LargeBinary)
@@ -83,9 +92,8 @@ class Message(Base):
     on_branch: Mapped[bool]
     """Whether it stands on the way from the root to the node that was open last."""
     modality: Mapped[str]
-    search: Mapped[str] = mapped_column(
-        TSVECTOR, Computed(f"to_tsvector('simple', left(text, {INDEXED_CHARACTERS}))", persisted=True)
-    )
+    search: Mapped[str] = mapped_column(TSVECTOR)
+    """Its `lexemes`, each at the positions 1 to n where it occurs n times."""
 
 
 class Claim(Base):

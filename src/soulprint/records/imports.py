@@ -25,6 +25,9 @@ class Import(Base):
     """What was handed over, as the person named it."""
     upload: Mapped[str | None]
     """The file in the uploads folder, by its server-made name; null when it was read from where the person keeps it."""
+    fingerprint: Mapped[str | None]
+    """Of the files as they lay on the disk (names, sizes, times): the same files again go on with an import that was
+    broken off, and a watched folder doesn't import them twice."""
     bytes_total: Mapped[int | None] = mapped_column(BigInteger)
     bytes_read: Mapped[int] = mapped_column(BigInteger, server_default="0")
     report: Mapped[Json | None]
@@ -32,3 +35,18 @@ class Import(Base):
     error: Mapped[str | None]
     started_at: Mapped[CreatedAt]
     finished_at: Mapped[UtcTime | None]
+
+
+class ImportMember(Base):
+    """A file of an import, on the disk or in an archive, as far as it is written. When an import that was broken off is
+    taken up again, those that are finished aren't read a second time."""
+
+    __tablename__ = "import_members"
+
+    import_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    """As `importing.archives` makes it: name, size and checksum or time."""
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    tally: Mapped[Json]
+    """What became of its elements, as `importing.reconciliation` counts."""
+    finished: Mapped[bool]

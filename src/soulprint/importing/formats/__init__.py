@@ -18,8 +18,11 @@ class Format(Protocol):
 
     NAME: str
     """The provider, as rows name it."""
+    TITLE: str
+    """The provider, as people name it."""
     MEMBERS: re.Pattern[str]
-    """Names, in lower case and without folders, of the members of its archives that hold something to import."""
+    """Searched in the path of a file, in lower case with forward slashes: the files of its exports that hold something
+    to import. In the part of the syntax that JavaScript shares, as the browser chooses by it too."""
 
     def recognises(self, document: documents.Document) -> str | None:
         """Why the document is of this format, in words; None where it isn't. By content, never by name."""
@@ -32,11 +35,16 @@ FORMATS: list[Format] = [chatgpt, claude]
 
 
 def known(name: str) -> bool:
-    """Whether a member of this name may be one of a known format."""
-    last = name.lower().rpartition("/")[2]
-    return any(each.MEMBERS.fullmatch(last) for each in FORMATS)
+    """Whether a file of this name, with the folders it lies in, may be one of a known format."""
+    path = name.lower().replace("\\", "/")
+    return any(each.MEMBERS.search(path) for each in FORMATS)
 
 
-def recognised(document: documents.Document) -> Format | None:
-    """The format that the document is of."""
-    return next((each for each in FORMATS if each.recognises(document)), None)
+def recognised(document: documents.Document) -> tuple[Format, str] | None:
+    """The format that the document is of, and why."""
+    return next(((each, reason) for each in FORMATS if (reason := each.recognises(document))), None)
+
+
+def title(name: str) -> str:
+    """What people call the provider that rows name so."""
+    return next((each.TITLE for each in FORMATS if name == each.NAME), name)

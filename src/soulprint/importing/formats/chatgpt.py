@@ -12,7 +12,8 @@ from soulprint.importing.shapes import moment
 from soulprint.records import ClaimKind, Modality, Role
 
 NAME = "chatgpt"
-MEMBERS = re.compile(r"conversations[^/]*\.(?:json|zip)")
+TITLE = "ChatGPT"
+MEMBERS = re.compile(r"(?:^|/)conversations[^/]*\.(?:json|zip)$")
 
 ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT}
 SILENT = frozenset(

@@ -13,9 +13,10 @@ from soulprint.importing.shapes import moment
 from soulprint.records import ClaimKind, Modality, Role
 
 NAME = "claude"
+TITLE = "Claude"
 MEMBERS = re.compile(
-    r"(?:conversations|projects|memories)[^/]*\.(?:json|zip)|data-[^/]*\.zip"
-    r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.json"
+    r"(?:^|/)(?:(?:conversations|projects|memories)[^/]*\.(?:json|zip)|data-[^/]*\.zip"
+    r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.json)$"
 )
 
 SENDERS = {"human": Role.USER, "user": Role.USER, "assistant": Role.ASSISTANT}

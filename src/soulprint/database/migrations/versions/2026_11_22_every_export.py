@@ -1,0 +1,41 @@
+"""Every export: what a conversation's borders and times rest on, the finished members of imports, and search vectors
+that the program makes instead of the database."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "2026_11_22_every_export"
+down_revision = "2026_11_22_full_pass"
+branch_labels = None
+depends_on = None
+
+ACCOUNT = "nullif(current_setting('soulprint.account', true), '')::uuid"
+
+
+def upgrade() -> None:
+    op.add_column("conversations", sa.Column("is_inferred", sa.Boolean(), server_default=sa.false(), nullable=False))
+    op.add_column("conversations", sa.Column("zone_known", sa.Boolean(), server_default=sa.true(), nullable=False))
+    op.add_column("imports", sa.Column("fingerprint", sa.Text(), nullable=True))
+    op.execute("alter table messages alter column search drop expression")
+    op.create_table(
+        "import_members",
+        sa.Column("import_id", sa.UUID(), nullable=False),
+        sa.Column("fingerprint", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.UUID(), nullable=False),
+        sa.Column("tally", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("finished", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["import_id"], ["imports.id"], name=op.f("fk_import_members_import_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["accounts.id"], name=op.f("fk_import_members_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("import_id", "fingerprint", name=op.f("pk_import_members")),
+    )
+    op.create_index(op.f("ix_import_members_user_id"), "import_members", ["user_id"], unique=False)
+    op.execute("alter table import_members enable row level security")
+    op.execute("alter table import_members force row level security")
+    op.execute(f"create policy own_rows on import_members using (user_id = {ACCOUNT}) with check (user_id = {ACCOUNT})")
