@@ -1,8 +1,8 @@
 """What a person hands over (a folder, a zip, zips in a zip, a file) in; the files in it that may hold conversations
 out.
 
-Nothing is unpacked to its own name. Of an archive or a folder only members are read whose names a format knows; where
-there are none, as the person may have renamed them, those that could be an export at all.
+Nothing is unpacked to its own name. Of an archive only members are read whose names a format knows; where there are
+none, as the person may have renamed them, those that could be an export at all. In a folder the others are looked into.
 """
 
 from __future__ import annotations
@@ -12,39 +12,24 @@ import os
 import re
 import tempfile
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, TypeAlias, TypeVar
+from typing import BinaryIO, TypeAlias
 
 from soulprint import errors
-from soulprint.importing import zips
-
-T = TypeVar("T")
+from soulprint.importing import choosing, zips
 
 MEMBERS = 10_000
 """The most members that are read of one archive or folder; it may have any number of others."""
 FOLDER = 200_000
 """The most files that a folder may hold, so that a whole home folder is told from an export."""
+NOT_HANDED_OVER = ("__MACOSX", "node_modules")
 DEPTH = 2
 """How deep an archive may lie within archives."""
 
-CANDIDATE = re.compile(r".*\.(json|jsonl|ndjson|zip)", re.IGNORECASE | re.DOTALL)
-ACCOUNT_DATA = re.compile(
-    r"users?\.json|user_settings\.json|message_feedback\.json|model_comparisons\.json|shared_conversations\.json"
-    r"|library_files\.json|conversation_asset_file_names\.json|shopping\.json|ads\.json|sora\.json|group_chats\.json"
-    r"|light_metadata[^/]*|(?:ads|files)__[^/]*|frames-[^/]*|prod-mc-[^/]*|package(?:-lock)?\.json",
-    re.IGNORECASE,
-)
-"""Names of members that hold no conversations, and often a mail address, a phone number or a bill."""
-PAGE = "chat.html"
-"""ChatGPT's page for reading an export. It holds the conversations too, so it is read only where nothing else does."""
-MANIFEST = "export_manifest.json"
 MANIFEST_SIZE = 16 * 1024 * 1024
 SHARD = re.compile(rb"conversations-\d+\.json")
-
-Known: TypeAlias = Callable[[str], bool]
-"""Whether a member of this name is known to hold something to import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +52,10 @@ class Member:
     """None where the file stands by itself."""
     size: int
     """In bytes, as far as it is known before it is read."""
+    limit: int
+    """The most bytes it may inflate to where the archive doesn't say."""
+    named: bool
+    """Whether it has to be an export, by its name or because nothing else is there; else it is just looked into."""
     fingerprint: str
     """The same for the same content under the same name: a member of an import that was broken off isn't read again."""
 
@@ -76,7 +65,9 @@ class Member:
         Raises `errors.ExportDangerous`, and `OSError` where the file is gone.
         """
         view = _mapped(self.path)
-        return Content(view) if self.entry is None else _inflated(self.where, view, self.entry, scratch)
+        if self.entry is None:
+            return Content(view)
+        return _inflated(self.where, view, self.entry, scratch, _Meter(self.limit))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +107,9 @@ class _Meter:
 Finding: TypeAlias = Member | Refusal
 
 
-def survey(paths: Sequence[Path], known: Known, scratch: Path, limit: int, called: str | None = None) -> Survey:
+def survey(
+    paths: Sequence[Path], known: choosing.Known, scratch: Path, limit: int, called: str | None = None
+) -> Survey:
     """The members worth reading of all `paths`, in the order of their numbers, which may inflate to `limit` bytes.
     Archives within archives go to the folder `scratch`, which has to stay as long as the members are read. Findings go
     by the paths' names, or by what the person has `called` the one file that we named ourselves."""
@@ -141,7 +134,7 @@ def _something(where: str, findings: Iterator[Finding]) -> Iterator[Finding]:
         yield finding
     if nothing:
         reason = "there is no file in it that could hold conversations"
-        count = 0 if is_account_data(where) else 1
+        count = 0 if choosing.is_account_data(where) else 1
         yield Refusal(where, "unknown_file", errors.ExportUnknown(name=where, reason=reason), count)
 
 
@@ -159,7 +152,7 @@ def _guarded(where: str, findings: Iterator[Finding]) -> Iterator[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    known: Known
+    known: choosing.Known
     scratch: Path
     meter: _Meter
 
@@ -183,10 +176,12 @@ class _Search:
         files = _files(folder)
         archives = [path for path in files if path.suffix.lower() == ".zip"]
         others = [path for path in files if path.suffix.lower() != ".zip"]
-        for path in self._chosen(others, lambda path: path.relative_to(folder).as_posix()):
-            yield _on_disk(f"{folder.name}/{path.relative_to(folder).as_posix()}", path)
+        named, beside = choosing.chosen(others, lambda path: path.relative_to(folder).as_posix(), self.known)
+        yield from _too_many(folder.name, len(named))
+        for number, path in enumerate([*named, *beside][:MEMBERS]):
+            yield _on_disk(_within(folder, path), path, named=number < len(named))
         for path in archives:
-            where = f"{folder.name}/{path.relative_to(folder).as_posix()}"
+            where = _within(folder, path)
             yield from _guarded(where, self._file(where, path, 0))
         yield from _missing_shards(others)
 
@@ -198,7 +193,7 @@ class _Search:
         if unsafe:
             reason = f"{unsafe} of its members have names that point outside of it, such as ../"
             yield Refusal(where, "unsafe_name", errors.ExportDangerous(name=where, reason=reason), unsafe, partial=True)
-        entries = self._chosen(found, lambda entry: entry.name)
+        entries, _ = choosing.chosen(found, lambda entry: entry.name, self.known)
         yield from _too_many(where, len(entries))
         del entries[MEMBERS:]
         self._check_total(where, entries)
@@ -206,11 +201,6 @@ class _Search:
             name = f"{where}/{entry.name}"
             yield from _guarded(name, self._entry(name, path, view, entry, depth))
         yield from self._missing(where, view, manifests, found)
-
-    def _chosen(self, found: list[T], name: Callable[[T], str]) -> list[T]:
-        candidates = [each for each in found if _is_candidate(name(each))]
-        pages = [each for each in found if _is_page(name(each))]
-        return [each for each in candidates if self.known(name(each))] or candidates or pages
 
     def _check_total(self, where: str, entries: list[zips.Entry]) -> None:
         _Meter(self.meter.limit).add(sum(entry.size or 0 for entry in entries if not entry.is_bomb), where)
@@ -223,7 +213,8 @@ class _Search:
             yield from self._inner(where, view, entry, depth + 1)
         else:
             size = entry.size or entry.packed
-            yield Member(where, path, entry, size, f"{where}:{size}:{entry.packed}:{entry.crc}")
+            fingerprint = f"{where}:{size}:{entry.packed}:{entry.crc}"
+            yield Member(where, path, entry, size, self.meter.limit, named=True, fingerprint=fingerprint)
 
     def _inner(self, where: str, view: memoryview, entry: zips.Entry, depth: int) -> Iterator[Finding]:
         """The archive within an archive, inflated to a file of its own, as its members are read one by one later."""
@@ -243,7 +234,7 @@ class _Search:
         present = {PurePosixPath(entry.name).name for entry in found}
         for entry in manifests:
             if entry.size and entry.size < MANIFEST_SIZE and not entry.flags & zips.ENCRYPTED:
-                manifest = _inflated(where, view, entry, self.scratch).view
+                manifest = _inflated(where, view, entry, self.scratch, self.meter).view
                 yield from _not_present(where, manifest, present)
 
 
@@ -278,9 +269,9 @@ def _sorted_out(entries: Iterator[zips.Entry]) -> tuple[int, list[zips.Entry], l
     for entry in entries:
         if _is_unsafe(entry.name):
             unsafe += 1
-        elif PurePosixPath(entry.name).name == MANIFEST:
+        elif PurePosixPath(entry.name).name == choosing.MANIFEST:
             manifests.append(entry)
-        elif _is_candidate(entry.name) or _is_page(entry.name):
+        elif not entry.name.endswith("/"):
             found.append(entry)
     return unsafe, found, manifests
 
@@ -289,29 +280,10 @@ def _is_unsafe(name: str) -> bool:
     return name.startswith("/") or name[1:2] == ":" or ".." in name.split("/")
 
 
-def _is_candidate(name: str) -> bool:
-    path = PurePosixPath(name)
-    return bool(
-        CANDIDATE.fullmatch(name)
-        and not is_account_data(name)
-        and path.name != MANIFEST
-        and not path.name.startswith("._")  # what a Mac adds
-    )
-
-
-def _is_page(name: str) -> bool:
-    return PurePosixPath(name).name == PAGE
-
-
-def is_account_data(name: str) -> bool:
-    """Whether a file of this name holds no conversations in any export, so that it isn't missed."""
-    return bool(ACCOUNT_DATA.fullmatch(PurePosixPath(name).name))
-
-
 def _files(folder: Path) -> list[Path]:
     files: list[Path] = []
     for parent, folders, names in os.walk(folder):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in NOT_HANDED_OVER)
         files += (Path(parent, name) for name in sorted(names))
         if len(files) > FOLDER:
             reason = f"the folder holds more than {FOLDER:,} files; hand over the export's own folder"
@@ -323,36 +295,38 @@ def _missing_shards(files: list[Path]) -> Iterator[Refusal]:
     """What the manifests among `files`, which lie side by side, name and what isn't there."""
     present = {path.name for path in files}
     for path in files:
-        if path.name == MANIFEST and 0 < path.stat().st_size < MANIFEST_SIZE:
+        if path.name == choosing.MANIFEST and 0 < path.stat().st_size < MANIFEST_SIZE:
             yield from _not_present(path.name, _mapped(path), present)
 
 
 def _not_present(where: str, manifest: memoryview, present: set[str]) -> Iterator[Refusal]:
     named = {match.decode() for match in SHARD.findall(manifest)}
     for name in sorted(named - present):
-        reason = f"{MANIFEST} names it, and it is not there"
+        reason = f"{choosing.MANIFEST} names it, and it is not there"
         yield Refusal(f"{where}/{name}", "missing_shard", errors.ExportUnreadable(name=name, reason=reason))
 
 
-def _on_disk(where: str, path: Path) -> Member:
+def _within(folder: Path, path: Path) -> str:
+    return f"{folder.name}/{path.relative_to(folder).as_posix()}"
+
+
+def _on_disk(where: str, path: Path, *, named: bool = True) -> Member:
     status = path.stat()
-    return Member(where, path, None, status.st_size, f"{where}:{status.st_size}:{status.st_mtime_ns}")
+    fingerprint = f"{where}:{status.st_size}:{status.st_mtime_ns}"
+    return Member(where, path, None, status.st_size, status.st_size, named=named, fingerprint=fingerprint)
 
 
-def _inflated(where: str, view: memoryview, entry: zips.Entry, scratch: Path) -> Content:
+def _inflated(where: str, view: memoryview, entry: zips.Entry, scratch: Path, meter: _Meter) -> Content:
     with tempfile.TemporaryFile(dir=scratch) as file:
-        flaw = _inflate(where, view, entry, file)
+        flaw = _inflate(where, view, entry, file, meter)
         return Content(_mapped_file(file.fileno()), flaw)
 
 
-def _inflate(
-    where: str, view: memoryview, entry: zips.Entry, file: BinaryIO, meter: _Meter | None = None
-) -> str | None:
+def _inflate(where: str, view: memoryview, entry: zips.Entry, file: BinaryIO, meter: _Meter) -> str | None:
     """Write the entry's content to `file`; gives why there is less, or other, of it than there should be."""
     try:
         for piece in zips.inflated(view, entry):
-            if meter:
-                meter.add(len(piece), where)
+            meter.add(len(piece), where)
             file.write(piece)
     except zips.Damaged as damage:
         return str(damage)

@@ -14,7 +14,7 @@ from typing import TypeAlias
 import msgspec
 
 from soulprint import errors
-from soulprint.importing import archives, documents, formats, looks, shapes
+from soulprint.importing import archives, choosing, documents, formats, looks, shapes
 from soulprint.importing.reconciliation import Tally, add_counts
 from soulprint.records import ClaimKind, Modality, characters
 
@@ -155,7 +155,7 @@ class Reading:
             self._refusals.append(archives.Refusal(document.where, flaw, unreadable))
             return
         error = errors.ExportUnknown(name=document.where, reason=looks.looks_like(document))
-        unmissed = looks.is_empty_list(document) or archives.is_account_data(document.where)
+        unmissed = looks.is_empty_list(document) or choosing.is_account_data(document.where)
         count = 0 if unmissed else 1
         self._refusals.append(archives.Refusal(document.where, "unknown_file", error, count))
 
