@@ -10,6 +10,8 @@ from soulprint.importing import decoding, documents, shapes
 
 ELEMENTS = 2_000_000
 """The most elements that are read of one file. A heavy user has some thousand conversations."""
+LARGEST = 128 * 1024 * 1024
+"""Bytes of one element. It is held in memory as a whole; the longest conversations take a hundredth of this."""
 
 
 def each(
@@ -24,10 +26,18 @@ def each(
         if isinstance(element, documents.CutOff):
             yield shapes.Failed("cut_off", where)
             continue
-        try:
-            outcome = read(element)
-        except decoding.Unusable as unusable:
-            outcome = shapes.Failed(str(unusable))
+        outcome = _outcome(element, read)
         if isinstance(outcome, shapes.Failed | shapes.Skipped) and outcome.where is None:
             outcome.where = where
         yield outcome
+
+
+def _outcome(
+    element: msgspec.Raw | memoryview, read: Callable[[msgspec.Raw | memoryview], shapes.Outcome]
+) -> shapes.Outcome:
+    if memoryview(element).nbytes > LARGEST:
+        return shapes.Failed("too_large")
+    try:
+        return read(element)
+    except decoding.Unusable as unusable:
+        return shapes.Failed(str(unusable))
