@@ -9,7 +9,7 @@ SOURCES := src tests bench evals examples
 PORT ?= 8765
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint format typecheck rooms package bench lock clean
+.PHONY: help run test check lint format typecheck fuzz package bench lock clean
 
 help: ## Show this help
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,7 +47,10 @@ typecheck: $(VENV)/dev ## Check all types
 package: $(VENV)/dev ## Build the wheel, install it in a clean environment and boot it
 	$(BIN)/python -m tests.package
 
-check: lint typecheck package test ## All that CI checks
+fuzz: $(VENV)/dev ## Feed the importer what a fuzzer makes of exports, for half a minute
+	$(BIN)/python -m tests.importing.fuzz -max_total_time=30
+
+check: lint typecheck package fuzz test ## All that CI checks
 
 bench: $(VENV)/dev ## Measure speed and memory
 	$(BIN)/python -m bench

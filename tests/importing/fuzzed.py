@@ -1,0 +1,32 @@
+"""What must hold for any bytes at all: nothing crashes, hangs or eats memory."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from soulprint import errors
+from soulprint.importing import archives, documents, formats, shapes
+from tests.importing import exports, samples
+
+LIMIT = 64 * 1024 * 1024
+
+
+def check(content: bytes, folder: Path) -> None:
+    """Read `content` as a file of every format, whether or not it is recognised, and as an archive."""
+    for format_ in formats.FORMATS:
+        document = documents.document("fuzzed.json", memoryview(content))
+        format_.recognises(document)
+        for outcome in format_.read(document):
+            assert isinstance(outcome, shapes.Found | shapes.Skipped | shapes.Failed)
+    path = exports.written(folder / "fuzzed.zip", content)
+    with suppress(errors.SoulprintError):
+        for member in archives.survey([path], formats.known, folder, LIMIT).members:
+            member.open(folder)
+
+
+def write_corpus(folder: Path) -> None:
+    """The samples as the fuzzer's first inputs, bare and packed."""
+    for sample in samples.samples():
+        exports.written(folder / sample.name, sample.content)
+        exports.written(folder / f"{sample.name}.zip", exports.zipped({sample.member: sample.content}))
