@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from datetime import UTC, datetime
 from typing import TypeAlias
 
@@ -11,7 +12,8 @@ import msgspec
 from soulprint.records import ClaimKind, Modality, Role
 
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC).timestamp()
-LATEST = datetime(2100, 1, 1, tzinfo=UTC).timestamp()
+AHEAD = 2 * 24 * 3600
+"""Seconds that a time may lie in the future, as zones and clocks differ. A later one is of a clock that was wrong."""
 MILLISECONDS = 1e11
 """A number of seconds this large lies beyond the year 5000, so it counts milliseconds."""
 
@@ -101,14 +103,14 @@ Outcome: TypeAlias = Found | Skipped | Failed
 
 def moment(value: object) -> datetime | None:
     """The UTC time that an export means by `value`: seconds or milliseconds since 1970 as a number or as digits, or an
-    ISO time. None for anything else and for what lies before 2015 or after 2100."""
+    ISO time. None for anything else, and for what lies before 2015 or in the future: no chat has been then."""
     if isinstance(value, str):
         return _written(value)
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
     if value > MILLISECONDS:
         value = value / 1000 if value < MILLISECONDS * 1000 else math.inf
-    return datetime.fromtimestamp(value, UTC) if EARLIEST <= value < LATEST else None
+    return datetime.fromtimestamp(value, UTC) if EARLIEST <= value < time.time() + AHEAD else None
 
 
 def _written(value: str) -> datetime | None:
@@ -117,10 +119,10 @@ def _written(value: str) -> datetime | None:
     except ValueError:
         pass
     try:
-        time = datetime.fromisoformat(value)
+        said = datetime.fromisoformat(value)
     except ValueError:
         return None
     try:
-        return moment((time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp())
+        return moment((said if said.tzinfo else said.replace(tzinfo=UTC)).timestamp())
     except OverflowError:
         return None
