@@ -66,6 +66,11 @@ class ExportDangerous(Permanent):
     status = 422
 
 
+class ReaderDied(Transient):
+    """A process that read the export ended unexpectedly ({reason}), as happens when the machine runs out of memory. What
+    was read until then is kept; import the same files again to go on from there."""
+
+
 class ImportRunning(Permanent):
     """Another import is running for this account. Wait for it to end (`soulprint status`), then try again; nothing of
     it is lost."""

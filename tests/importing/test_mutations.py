@@ -6,7 +6,6 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from soulprint import errors
-from soulprint.importing import batches
-from tests.importing import exports, oracle
+from soulprint.importing.batches import Ready
+from tests.importing import exports, oracle, reading
 
-ACCOUNT = uuid.UUID(int=1)
 GOOD = "the good one"
 WILD = st.one_of(
     st.none(),
@@ -80,26 +78,23 @@ def mutated(draw: st.DrawFn, make: Callable[[], list[dict[str, Any]]]) -> list[A
     return tree
 
 
-def read(path: Path) -> list[batches.Batch]:
-    return [*batches.Reading(ACCOUNT, [path], path.parent, 1024**3).batches()]
-
-
 def check(folder: Path, tree: list[Any], good: dict[str, Any]) -> None:
     path = exports.written(folder / "export.json", [*tree, good])
-    made = read(path)
-    titles = [each.parsed.title for batch in made for each in batch.conversations.values()]
+    made = reading.batches(path)
+    titles = [each.title for batch in made for each in batch.conversations.values()]
     assert titles.count(GOOD) == 1
-    assert len(titles) + sum(batch.tally.seen for batch in made) == len(tree) + 1
+    assert len(titles) + sum(map(reading.seen, made)) == len(tree) + 1
     for batch in made:
         for each in batch.conversations.values():
             check_rows(each)
 
 
-def check_rows(ready: batches.Ready) -> None:
+def check_rows(ready: Ready) -> None:
     """That Postgres will take it."""
-    ids = [message.provider_id for message in ready.parsed.messages]
+    messages = reading.messages(ready.rows)
+    ids = [message.provider_id for message in messages]
     assert len(ids) == len(set(ids))
-    for text in (ready.parsed.title or "", ready.provider_id, *ids, *(each.text for each in ready.parsed.messages)):
+    for text in (ready.title or "", ready.provider_id, *ids, *(each.text for each in messages)):
         assert "\0" not in text
         text.encode()
 
@@ -126,7 +121,7 @@ def test_damaged_bytes(tmp_path: Path, junk: bytes, position: float, cut: bool) 
     at = int(position * len(content))
     content = content[:at] + junk + (b"" if cut else content[at + len(junk) :])
     with contextlib.suppress(errors.ExportUnknown, errors.ExportUnreadable):
-        read(exports.written(tmp_path / "export.json", content))
+        reading.batches(exports.written(tmp_path / "export.json", content))
 
 
 MESSAGES = st.lists(
@@ -146,12 +141,12 @@ def test_the_figures_are_those_of_a_naive_count(tmp_path: Path, talks: list[Any]
             exports.add_node(conversation["mapping"], parent, f"extra-{len(conversation['mapping'])}", message)
         conversation["current_node"] = data.draw(st.sampled_from([*conversation["mapping"]]))
     expected = oracle.figures(conversations)
-    made = read(exports.written(tmp_path / "export.json", conversations))
+    made = reading.batches(exports.written(tmp_path / "export.json", conversations))
     said = [
         message
         for batch in made
         for each in batch.conversations.values()
-        for message in each.parsed.messages
+        for message in reading.messages(each.rows)
         if message.on_branch
     ]
     users = [message.text for message in said if message.role == "user"]
@@ -162,6 +157,6 @@ def test_the_figures_are_those_of_a_naive_count(tmp_path: Path, talks: list[Any]
 
 @pytest.mark.parametrize("make", [chatgpt, claude])
 def test_nothing_of_the_unmutated_is_lost(tmp_path: Path, make: Callable[[], list[dict[str, Any]]]) -> None:
-    [batch] = read(exports.written(tmp_path / "export.json", make()))
+    [batch] = reading.batches(exports.written(tmp_path / "export.json", make()))
     assert len(batch.conversations) == 2
-    assert batch.tally.seen == 0
+    assert reading.seen(batch) == 0

@@ -59,6 +59,8 @@ class Tally(msgspec.Struct):
     left_out: dict[str, int] = {}
     """What stands beside the talk and is known for what it is: a name of `shapes.LEFT_OUT` -> how often."""
     problems: list[Problem] = []
+    forgotten: list[uuid.UUID] = []
+    """Conversations that the person wants no memory of, whichever version of them is read last."""
 
     @property
     def seen(self) -> int:
@@ -88,6 +90,7 @@ class Tally(msgspec.Struct):
         add_counts(self.unknown_content, other.unknown_content)
         add_counts(self.left_out, other.left_out)
         self.problems += other.problems[: PROBLEMS - len(self.problems)]
+        self.forgotten += other.forgotten
 
 
 def add_counts(counts: dict[str, int], others: dict[str, int]) -> None:

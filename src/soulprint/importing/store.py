@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
 import psycopg
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import delete, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import database
+from soulprint.importing import rows
 from soulprint.importing.batches import Claims, Ready
-from soulprint.importing.reconciliation import Stored
-from soulprint.records import Claim, ClaimKind, Conversation, Import, Message, Modality, Role, UserProfile
+from soulprint.importing.ledger import Entry
+from soulprint.importing.reconciliation import Stored, Tally
+from soulprint.records import Claim, ClaimKind, Conversation, Import, ImportMember, Message, Modality, Role, UserProfile
 from soulprint.records.runs import Status
 
 
@@ -23,26 +27,60 @@ class Version(NamedTuple):
     """What is stored of a conversation, to tell whether a version read now is another and newer one."""
 
     content_hash: bytes
-    updated_at: datetime | None
+    newest_at: datetime | None
+    """When it was last changed or, where the export didn't say, the time of its newest message."""
     message_count: int
+    import_id: uuid.UUID | None
+    """The import that last carried it."""
 
 
 # The import's own row
 
 
 async def insert_import(
-    session: AsyncSession, account: uuid.UUID, import_id: uuid.UUID, names: str, upload: str | None
+    session: AsyncSession,
+    account: uuid.UUID,
+    import_id: uuid.UUID,
+    names: str,
+    upload: str | None,
+    fingerprint: str | None,
 ) -> bool:
     """Whether the new import could be inserted: not where the account has one that is processing."""
-    values = {"id": import_id, "user_id": account, "names": names, "upload": upload}
+    values = {"id": import_id, "user_id": account, "names": names, "upload": upload, "fingerprint": fingerprint}
     created = insert(Import).values(values).on_conflict_do_nothing().returning(Import.id)
     return await session.scalar(created) is not None
 
 
+async def broken_off(session: AsyncSession, fingerprint: str | None) -> uuid.UUID | None:
+    """The account's newest import, where it is of the files with this fingerprint and failed after some of them was
+    written."""
+    newest = (await session.execute(select(Import).order_by(Import.started_at.desc()).limit(1))).scalar_one_or_none()
+    if newest is None or fingerprint is None or (newest.fingerprint, newest.status) != (fingerprint, Status.FAILED):
+        return None
+    written = select(exists().where(ImportMember.import_id == newest.id))
+    return newest.id if await session.scalar(written) else None
+
+
+async def reopen(session: AsyncSession, import_id: uuid.UUID, names: str) -> bool:
+    """Whether the failed import could be made one that is processing: not where the account has another."""
+    values = {"status": Status.PROCESSING, "error": None, "finished_at": None, "names": names}
+    changed = update(Import).where(Import.id == import_id, Import.status == Status.FAILED)
+    try:
+        return await session.scalar(changed.values(values).returning(Import.id)) is not None
+    except IntegrityError:
+        await session.rollback()
+        return False
+
+
+async def is_imported(session: AsyncSession, fingerprint: str) -> bool:
+    complete = exists().where(Import.fingerprint == fingerprint, Import.status == Status.COMPLETE)
+    return bool(await session.scalar(select(complete)))
+
+
 async def processing(session: AsyncSession) -> Sequence[tuple[uuid.UUID, str | None]]:
     """Id and upload of the imports that are processing, or were when their process died."""
-    rows = await session.execute(select(Import.id, Import.upload).where(Import.status == Status.PROCESSING))
-    return [(id_, upload) for id_, upload in rows]
+    found = await session.execute(select(Import.id, Import.upload).where(Import.status == Status.PROCESSING))
+    return [(id_, upload) for id_, upload in found]
 
 
 async def begin(session: AsyncSession, account: uuid.UUID, import_id: uuid.UUID) -> tuple[str, str | None] | None:
@@ -72,6 +110,35 @@ async def fail(session: AsyncSession, account: uuid.UUID, import_id: uuid.UUID, 
         await _set_profile(session, account, Status.FAILED)
 
 
+async def entries(session: AsyncSession, import_id: uuid.UUID) -> AsyncIterator[Entry]:
+    """What is written of the import's members, in their order."""
+    members = select(ImportMember).where(ImportMember.import_id == import_id)
+    rows_ = await session.stream_scalars(members.order_by(ImportMember.tally["number"].as_integer()))
+    async for each in rows_:
+        yield Entry(each.fingerprint, each.tally["number"], msgspec.convert(each.tally, Tally), each.finished)
+
+
+async def write_entries(
+    session: AsyncSession, account: uuid.UUID, import_id: uuid.UUID, entries: Sequence[Entry]
+) -> None:
+    """Insert what is written of members, or bring it up to date."""
+    values = [
+        {
+            "import_id": import_id,
+            "user_id": account,
+            "fingerprint": each.key,
+            "tally": msgspec.to_builtins(each.tally) | {"number": each.number},
+            "finished": each.finished,
+        }
+        for each in entries
+    ]
+    if values:
+        created = insert(ImportMember)
+        newer = {"tally": created.excluded.tally, "finished": created.excluded.finished}
+        key = ["import_id", "fingerprint"]
+        await session.execute(created.on_conflict_do_update(index_elements=key, set_=newer), values)
+
+
 async def _set_profile(session: AsyncSession, account: uuid.UUID, status: Status) -> None:
     created = insert(UserProfile).values(user_id=account, import_status=status)
     values = {"import_status": status, "updated_at": func.now()}
@@ -83,9 +150,17 @@ async def _set_profile(session: AsyncSession, account: uuid.UUID, status: Status
 
 async def versions(session: AsyncSession, conversations: Iterable[uuid.UUID]) -> dict[uuid.UUID, Version]:
     """Those of the conversations that are stored."""
-    columns = (Conversation.id, Conversation.content_hash, Conversation.updated_at, Conversation.message_count)
-    rows = await session.execute(select(*columns).where(Conversation.id == func.any([*conversations])))
-    return {row[0]: Version(*row[1:]) for row in rows}
+    newest_message = select(func.max(Message.sent_at)).where(Message.conversation_id == Conversation.id)
+    newest_at = func.coalesce(Conversation.updated_at, newest_message.scalar_subquery())
+    columns = (
+        Conversation.id,
+        Conversation.content_hash,
+        newest_at,
+        Conversation.message_count,
+        Conversation.import_id,
+    )
+    found = await session.execute(select(*columns).where(Conversation.id == func.any([*conversations])))
+    return {row[0]: Version(*row[1:]) for row in found}
 
 
 async def touch(session: AsyncSession, import_id: uuid.UUID, conversations: Collection[uuid.UUID]) -> None:
@@ -125,19 +200,18 @@ async def _copy_conversations(cursor: psycopg.AsyncCursor[Any], conversations: l
     await cursor.execute(CREATE_INCOMING_CONVERSATIONS)
     async with cursor.copy("copy incoming_conversations from stdin") as copy:
         for each in conversations:
-            parsed = each.parsed
             await copy.write_row(
                 (
                     each.id,
                     each.provider,
                     each.provider_id,
-                    parsed.title,
-                    parsed.project,
-                    parsed.model,
-                    parsed.started_at,
-                    parsed.updated_at,
-                    parsed.is_inferred,
-                    parsed.zone_known,
+                    each.title,
+                    each.project,
+                    each.model,
+                    each.started_at,
+                    each.updated_at,
+                    each.is_inferred,
+                    each.zone_known,
                     each.message_count,
                     each.content_hash,
                 )
@@ -146,22 +220,11 @@ async def _copy_conversations(cursor: psycopg.AsyncCursor[Any], conversations: l
 
 async def _copy_messages(cursor: psycopg.AsyncCursor[Any], conversations: list[Ready]) -> None:
     await cursor.execute(CREATE_INCOMING_MESSAGES)
-    async with cursor.copy("copy incoming_messages from stdin") as copy:
+    async with cursor.copy(f"copy incoming_messages ({rows.COLUMNS}) from stdin (format binary)") as copy:
+        await copy.write(rows.HEADER)
         for each in conversations:
-            conversation = str(each.id)
-            for position, message in enumerate(each.parsed.messages):
-                await copy.write_row(
-                    (
-                        conversation,
-                        message.provider_id,
-                        position,
-                        message.role.value,
-                        message.text,
-                        message.sent_at,
-                        message.on_branch,
-                        message.modality.value,
-                    )
-                )
+            await copy.write(each.rows)
+        await copy.write(rows.TRAILER)
 
 
 # Postgres gathers new words in a list of 4 MB and sorts it into the search index in pieces of work_mem.
@@ -172,9 +235,9 @@ select id, provider, provider_id, title, project, model, started_at, updated_at,
     message_count, content_hash
 from conversations with no data
 """
-CREATE_INCOMING_MESSAGES = """
-create temporary table incoming_messages on commit drop as
-select conversation_id, provider_id, position, role, text, sent_at, on_branch, modality from messages with no data
+CREATE_INCOMING_MESSAGES = f"""
+create temporary table incoming_messages on commit drop as select {rows.COLUMNS} from messages with no data;
+alter table incoming_messages alter column text set storage external, alter column search set storage external
 """
 MERGE_CONVERSATIONS = """
 insert into conversations (id, user_id, import_id, provider, provider_id, title, project, model, started_at, updated_at,
@@ -193,11 +256,8 @@ delete from messages
 where conversation_id = any(%(newer)s)
   and (conversation_id, provider_id) not in (select conversation_id, provider_id from incoming_messages)
 """
-MERGE_MESSAGES = """
-insert into messages (user_id, conversation_id, provider_id, position, role, text, sent_at, on_branch, modality, search)
-select %(account)s, conversation_id, provider_id, position, role, text, sent_at, on_branch, modality,
-    to_tsvector('simple', left(text, 60000))
-from incoming_messages
+MERGE_MESSAGES = f"""
+insert into messages (user_id, {rows.COLUMNS}) select %(account)s, {rows.COLUMNS} from incoming_messages
 on conflict (conversation_id, provider_id) do update set
     position = excluded.position, role = excluded.role, text = excluded.text, sent_at = excluded.sent_at,
     on_branch = excluded.on_branch, modality = excluded.modality, search = excluded.search
@@ -210,19 +270,19 @@ DROP_INCOMING = "drop table incoming_conversations, incoming_messages"
 
 async def write_claims(session: AsyncSession, account: uuid.UUID, import_id: uuid.UUID, claims: Claims) -> None:
     """Insert the claims, or note when they were said last. Of a provider's dated memories only the newest is kept."""
-    rows = [
-        {"provider": provider, "kind": kind, "text": said, "said_at": said_at}
-        for (provider, kind, said), said_at in sorted(
+    said = [
+        {"provider": provider, "kind": kind, "text": words, "said_at": said_at}
+        for (provider, kind, words), said_at in sorted(
             claims.items(), key=lambda claim: claim[0]
         )  # in one order, or writers deadlock
     ]
-    for row in rows:
+    for row in said:
         content = func.decode(func.md5(row["text"]), "hex")
         created = insert(Claim).values(user_id=account, import_id=import_id, content_hash=content, **row)
         values = {"import_id": import_id, "said_at": func.greatest(Claim.said_at, created.excluded.said_at)}
         key = ["user_id", "provider", "kind", "content_hash"]
         await session.execute(created.on_conflict_do_update(index_elements=key, set_=values))
-    if any(row["kind"] == ClaimKind.PROVIDER_MEMORY for row in rows):
+    if any(row["kind"] == ClaimKind.PROVIDER_MEMORY for row in said):
         await _keep_newest_memories(session)
 
 

@@ -70,7 +70,8 @@ async def import_export(
     Raises `errors.ImportRunning`, `errors.PassRunning`, and whatever makes the whole import impossible; what was read
     until then is kept.
     """
-    async with importing.begun(database, account, names) as import_id:
+    fingerprint = await asyncio.to_thread(importing.fingerprint, paths)
+    async with importing.begun(database, account, names, fingerprint=fingerprint) as import_id:
         if profile:
             outcome = await first_profile(database, account, settings, import_id, paths, progress)
             if not outcome.follows:
