@@ -25,7 +25,8 @@ from sqlalchemy import insert
 
 from bench import exports
 from soulprint import database, importing
-from soulprint.importing import batches
+from soulprint.importing import archives, formats
+from soulprint.importing.reading import Numbered, Reading
 from soulprint.records import Account
 from soulprint.settings import Settings
 
@@ -83,7 +84,9 @@ def inflate_whole(export: Path) -> None:
 
 def parse(export: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="soulprint-bench-") as scratch:
-        for _ in batches.Reading(uuid.uuid4(), [export], Path(scratch), 1 << 40).batches():
+        survey = archives.survey([export], formats.known, Path(scratch), 1 << 40)
+        members = [Numbered(*each) for each in enumerate(survey.members)]
+        for _ in Reading(uuid.uuid4(), Path(scratch)).batches(members):
             pass
 
 

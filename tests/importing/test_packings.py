@@ -9,18 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from soulprint.importing import batches, documents, formats
-from tests.importing import exports, samples
+from soulprint.importing import documents, formats
+from tests.importing import exports, reading, samples
 
-ACCOUNT = uuid.UUID(int=1)
 BOM = b"\xef\xbb\xbf"
 SAMPLES = {each.name: each for each in samples.samples()}
 
 
 def rows(path: Path) -> dict[uuid.UUID, bytes]:
     """The conversations by id, each with the hash over all that is stored of it."""
-    read = [*batches.Reading(ACCOUNT, [path], path.parent, 1024**3).batches()]
-    assert not any(batch.tally.failed for batch in read)
+    read = reading.batches(path)
+    assert not any(map(reading.failed, read))
     return {each.id: each.content_hash for batch in read for each in batch.conversations.values()}
 
 
