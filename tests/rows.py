@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from soulprint import lexemes
 from soulprint.facts.shapes import FactView
 from soulprint.records import Claim, ClaimKind, Conversation, Fact, FactSource, Message, Modality, Role, Run
 from soulprint.records.sections import (
@@ -66,7 +66,7 @@ async def add_conversation(
             text=text,
             sent_at=started_at + timedelta(minutes=place) if started_at else None,
             on_branch=True,
-            search=func.to_tsvector("simple", text),
+            search=literal(lexemes.vector(text)),
             modality=modality,
         )
         for place, (role, text) in enumerate(turns)
@@ -76,6 +76,16 @@ async def add_conversation(
     session.add_all(messages)
     await session.flush()
     return conversation, messages
+
+
+def literal(vector: bytes) -> str:
+    """A vector as Postgres is told of it in SQL, without positions."""
+    found, start = [], 4
+    while start < len(vector):
+        end = vector.index(0, start)
+        found.append(f"'{vector[start:end].decode()}'")
+        start = end + 3 + 2 * int.from_bytes(vector[end + 1 : end + 3])
+    return " ".join(found)
 
 
 async def add_claim(

@@ -23,8 +23,8 @@ PREFIX = 4
 
 
 def vector(text: str) -> bytes:
-    """The text's tsvector as Postgres receives it: each lexeme at the positions 1 to n where it occurs n times, 255 at
-    the most."""
+    """The text's tsvector as Postgres receives it: a lexeme that occurs n times has the positions 1 to n, 255 at the
+    most, and one that occurs once has none, which is most of them."""
     text = text[:LONGEST_TEXT]
     counts: dict[bytes, int] = Counter(_split(text))
     if text.isascii():
@@ -49,7 +49,8 @@ def words(question: str) -> list[str]:
 
 def query(word: str) -> str:
     """The tsquery that finds one of `words`. They hold nothing that would need an escape within the quotes."""
-    begins = len(word) >= PREFIX or (len(word) == 1 and _SPACELESS.match(word))
+    alone = len(word) == 1 and _SPACELESS.match(word)
+    begins = len(word) >= PREFIX or alone or _SYLLABLES.match(word)
     return f"'{word}':*" if begins else f"'{word}'"
 
 
@@ -123,6 +124,10 @@ _SPACELESS = re.compile(
 """Han and kana, Thai and Lao, Burmese, Khmer."""
 _RUNS = re.compile(f"{_SPACELESS.pattern}|[^{_SPACELESS.pattern[1:-2]}]+")
 
+_SYLLABLES = re.compile("[\uac00-\ud7a3]{2}")
+"""Hangul writes a syllable a character, and particles without a space behind the word."""
+
 _COUNT = struct.Struct(">i").pack
 _POSITIONS = [b"\0" + struct.pack(f">{count + 1}H", count, *range(1, count + 1)) for count in range(256)]
+_POSITIONS[1] = b"\0\0\0"
 _POSITIONS += _POSITIONS[-1:] * (2 * LONGEST_TEXT)

@@ -68,3 +68,32 @@ async def test_a_quote_is_a_span_of_its_message(database: Database, account: uui
     assert text[quote.start : quote.end] == quote.text
     assert "kingfisher nests" in quote.text
     assert len(quote.text) < 700
+
+
+@pytest.mark.parametrize(
+    ("said", "question"),
+    [
+        ("来月から東京の会社で働きます。", "東京"),
+        ("我从明年开始在上海的大学读书。", "上海大学"),
+        ("ผมอาศัยอยู่ที่เชียงใหม่มาสามปีแล้ว", "เชียงใหม่"),
+        ("저는 부산에서 살아요", "부산"),
+        ("Nous buvons l'eau du puits", "eau"),
+        ("Sie wohnt in Ko\u0308ln", "Köln"),
+        ("ÜBERGRÖSSE ist zu groß", "Übergröße, groß"),
+        ("«Ваня» – мой кот", "ваня"),
+        ("see soulprint.example/notes_of_may", "notes may"),
+    ],
+)
+async def test_words_are_found_in_every_script_and_beside_every_sign(
+    database: Database, account: uuid.UUID, said: str, question: str
+) -> None:
+    async with database.session(account) as session:
+        await add_conversation(session, account, [said, "nothing of the kind"])
+    assert await found(database, account, question) == [said]
+
+
+async def test_the_message_with_the_whole_name_comes_first(database: Database, account: uuid.UUID) -> None:
+    async with database.session(account) as session:
+        await add_conversation(session, account, ["京都は古い都です", "東のほうへ行く", "東京都に住んでいます"])
+    assert (await found(database, account, "東京都"))[0] == "東京都に住んでいます"
+    assert await found(database, account, "東") == ["東のほうへ行く", "東京都に住んでいます"]

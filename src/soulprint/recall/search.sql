@@ -1,8 +1,7 @@
 -- The messages that share the rarest words with a question: sum of inverse document frequencies, the person's own
 -- messages half as much again, long messages less; at most two of a conversation.
 with words as (
-    select word, to_tsquery('simple', word || case when length(word) > 3 then ':*' else '' end) as query
-    from unnest(cast(:words as text[])) as word
+    select query as word, cast(query as tsquery) as query from unnest(cast(:queries as text[])) as query
 ),
 matches as (
     select words.word, messages.id from words join messages on messages.search @@ words.query

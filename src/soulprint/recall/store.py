@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from soulprint import lexemes
 from soulprint.llm import masking
 from soulprint.recall.terms import terms, window
 from soulprint.records.conversations import Role
@@ -40,7 +41,7 @@ async def search(session: AsyncSession, question: str, limit: int = 8) -> list[P
     words = terms(question)
     if not words:
         return []
-    rows = await session.execute(SEARCH, {"words": words, "most": limit})
+    rows = await session.execute(SEARCH, {"queries": [lexemes.query(word) for word in words], "most": limit})
     return [_passage(row, words) for row in rows]
 
 

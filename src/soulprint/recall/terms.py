@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from soulprint import lexemes
 from soulprint.measuring.words import GRAMMAR
 
 MOST = 24
 """How many words of a question are searched for."""
 
-WORD = re.compile(r"\w+")
-
 
 def terms(question: str) -> list[str]:
-    """The words of `question` in lower case, without stop words and repeats; all of them when nothing else is left."""
-    words = list(dict.fromkeys(WORD.findall(question.lower())))
+    """The lexemes of `question`, without stop words and repeats; all of them when nothing else is left."""
+    words = list(dict.fromkeys(lexemes.words(question)))
     telling = [word for word in words if word not in GRAMMAR and (len(word) > 1 or not word.isascii())]
     return (telling or words)[:MOST]
 

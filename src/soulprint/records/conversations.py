@@ -93,7 +93,7 @@ class Message(Base):
     """Whether it stands on the way from the root to the node that was open last."""
     modality: Mapped[str]
     search: Mapped[str] = mapped_column(TSVECTOR)
-    """Its `lexemes`, each at the positions 1 to n where it occurs n times."""
+    """Its `lexemes`: one that occurs n times has the positions 1 to n, and one that occurs once has none."""
 
 
 class Claim(Base):

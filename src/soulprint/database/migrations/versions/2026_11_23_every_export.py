@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "2026_11_22_every_export"
+revision = "2026_11_23_every_export"
 down_revision = "2026_11_22_full_pass"
 branch_labels = None
 depends_on = None
@@ -20,6 +20,9 @@ def upgrade() -> None:
     op.add_column("conversations", sa.Column("zone_known", sa.Boolean(), server_default=sa.true(), nullable=False))
     op.add_column("imports", sa.Column("fingerprint", sa.Text(), nullable=True))
     op.execute("alter table messages alter column search drop expression")
+    # Vectors are written as they are: to compress them takes longer than to write and read them.
+    op.execute("alter table messages alter column search set storage external")
+    op.execute("alter table messages set (toast_tuple_target = 8160)")
     op.create_table(
         "import_members",
         sa.Column("import_id", sa.UUID(), nullable=False),

@@ -1,0 +1,70 @@
+"""The index that messages are searched by. The first import fills its table without it and makes it afterwards in one
+go, which takes a third of the time; until then a search reads every row.
+
+Crash-safe: whoever leaves the index out holds a lock, and whoever opens a database where the index is missing and
+nobody holds the lock makes it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import Connection, func, select, text
+
+from soulprint.database.engine import Database
+
+LOCK = "search index"
+
+EMPTY = """
+select pg_relation_size(oid) = 0 and pg_has_role(relowner, 'usage')
+from pg_class where oid = to_regclass('messages')
+"""
+"""Whether the table is ours and holds nothing of anybody: row-level security doesn't hide a file's size."""
+
+MISSING = """
+select to_regclass('ix_messages_search') is null and pg_has_role(relowner, 'usage')
+from pg_class where oid = to_regclass('messages')
+"""
+
+DROP = "drop index if exists ix_messages_search"
+CREATE = "create index if not exists ix_messages_search on messages using gin (search)"
+BRIEFLY = "set local lock_timeout = '1s'"
+MEMORY = "set local maintenance_work_mem = '64MB'"
+
+
+@asynccontextmanager
+async def left_out(database: Database) -> AsyncIterator[None]:
+    """Leave the index out for as long as the block runs, where the messages' table is empty and ours. At the end of the
+    block, however it ends, the index is there."""
+    async with database.hold(LOCK) as held:
+        if held:
+            await _drop(database)
+        try:
+            yield
+        finally:
+            if held:
+                await _create(database)
+
+
+async def _drop(database: Database) -> None:
+    async with database.session() as session:
+        if await session.scalar(text(EMPTY)):
+            await session.execute(text(BRIEFLY))
+            await session.execute(text(DROP))
+
+
+async def _create(database: Database) -> None:
+    async with database.session() as session:
+        if await session.scalar(text(MISSING)):
+            await session.execute(text(MEMORY))
+            await session.execute(text(CREATE))
+
+
+def mend(connection: Connection) -> None:
+    """Make the index where an import that left it out died."""
+    if connection.scalar(text(MISSING)):
+        lock = func.hashtextextended(LOCK, 0)
+        if connection.scalar(select(func.pg_try_advisory_xact_lock(lock))):
+            connection.execute(text(CREATE))
+    connection.commit()
