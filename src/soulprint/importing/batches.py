@@ -14,7 +14,7 @@ from soulprint.importing.reconciliation import Tally
 from soulprint.records import ClaimKind, characters
 
 CONVERSATIONS = 500
-CHARACTERS = 4_000_000
+CHARACTERS = 2_000_000
 BYTES = 32 * 1024 * 1024
 """A batch ends when it has this many conversations or characters, or stands for this much of what was read."""
 
@@ -40,11 +40,18 @@ class Ready(msgspec.Struct, gc=False):
     newest_at: datetime | None
     """When it was last changed or, where the export doesn't say, the time of its newest message."""
     characters: int
-    """Of all its messages."""
+    """Of all messages in `rows`."""
     member: int
     """The number of the member it was read from."""
+    is_stored: bool
+    """Whether it was stored like this when the import began."""
     rows: bytes
-    """Its messages as rows for COPY, as `rows.encoded` makes them."""
+    """Its messages as rows for COPY, as `rows.encoded` makes them; none where it is stored."""
+
+
+def version(conversation: uuid.UUID, content_hash: bytes) -> int:
+    """One number for a conversation as it is, so that all that is stored takes little memory."""
+    return conversation.int ^ int.from_bytes(content_hash)
 
 
 class Batch(msgspec.Struct):

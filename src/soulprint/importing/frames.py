@@ -18,10 +18,11 @@ _SIZE = struct.Struct(">Q")
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """The first message to a reader: for whom it reads, and where it may write."""
+    """The first message to a reader: for whom it reads, where it may write, and what is stored already."""
 
     account: uuid.UUID
     scratch: Path
+    stored: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)

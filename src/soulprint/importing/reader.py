@@ -21,7 +21,7 @@ def main() -> None:
     setup = frames.received(sys.stdin.buffer)
     if isinstance(setup, frames.Setup):
         threading.Thread(target=_listen, args=(tasks,), daemon=True).start()
-        _work(Reading(setup.account, setup.scratch), tasks, answers)
+        _work(Reading(setup.account, setup.scratch, setup.stored), tasks, answers)
 
 
 def _listen(tasks: queue.SimpleQueue[frames.Task]) -> None:

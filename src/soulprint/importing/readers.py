@@ -7,11 +7,9 @@ import os
 import subprocess
 import sys
 import threading
-import uuid
 from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from soulprint import errors
@@ -43,8 +41,8 @@ class Readers:
     """Processes that share the work of one import, the largest tasks first. They end with this process, however it
     ends."""
 
-    def __init__(self, account: uuid.UUID, scratch: Path, members: Sequence[Numbered]) -> None:
-        self._setup = frames.Setup(account, scratch)
+    def __init__(self, setup: frames.Setup, members: Sequence[Numbered]) -> None:
+        self._setup = setup
         self._tasks = deque(sorted(_tasks(members), key=_size, reverse=True))
         self._processes: list[subprocess.Popen[bytes]] = []
         self._starting = threading.Lock()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import uuid
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Collection, Generator, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,11 +30,12 @@ class Numbered(NamedTuple):
 
 class Reading:
     """The way from members to batches, for one thread. `stop` may be called from another and ends it at the next
-    element."""
+    element. Of conversations whose versions are `stored`, no rows are made."""
 
-    def __init__(self, account: uuid.UUID, scratch: Path) -> None:
+    def __init__(self, account: uuid.UUID, scratch: Path, stored: Collection[int] = ()) -> None:
         self._account = account
         self._scratch = scratch
+        self._stored = stored
         self._stopped = threading.Event()
         self._batch = batches.empty()
         self._done = self._told = 0
@@ -134,6 +135,7 @@ class Reading:
         content = _content_hash(parsed)
         provider_id = _short(parsed.provider_id) if parsed.provider_id else f"content-{content.hex()}"
         key = self._key(provider, provider_id)
+        is_stored = batches.version(key, content) in self._stored
         return Ready(
             id=key,
             provider=provider,
@@ -149,9 +151,10 @@ class Reading:
             zone_known=parsed.zone_known,
             newest_at=parsed.updated_at
             or max((each.sent_at for each in parsed.messages if each.sent_at), default=None),
-            characters=sum(len(each.text) for each in parsed.messages),
+            characters=0 if is_stored else sum(len(each.text) for each in parsed.messages),
             member=member,
-            rows=rows.encoded(key, parsed.messages),
+            is_stored=is_stored,
+            rows=b"" if is_stored else rows.encoded(key, parsed.messages),
         )
 
     def _key(self, provider: str, provider_id: str) -> uuid.UUID:

@@ -15,12 +15,15 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import database
-from soulprint.importing import rows
+from soulprint.importing import batches, rows
 from soulprint.importing.batches import Claims, Ready
 from soulprint.importing.ledger import Entry
 from soulprint.importing.reconciliation import Stored, Tally
 from soulprint.records import Claim, ClaimKind, Conversation, Import, ImportMember, Message, Modality, Role, UserProfile
 from soulprint.records.runs import Status
+
+VERSIONS = 200_000
+"""The most conversations of which an import knows before it reads whether they are stored."""
 
 
 class Version(NamedTuple):
@@ -30,8 +33,6 @@ class Version(NamedTuple):
     newest_at: datetime | None
     """When it was last changed or, where the export didn't say, the time of its newest message."""
     message_count: int
-    import_id: uuid.UUID | None
-    """The import that last carried it."""
 
 
 # The import's own row
@@ -152,15 +153,16 @@ async def versions(session: AsyncSession, conversations: Iterable[uuid.UUID]) ->
     """Those of the conversations that are stored."""
     newest_message = select(func.max(Message.sent_at)).where(Message.conversation_id == Conversation.id)
     newest_at = func.coalesce(Conversation.updated_at, newest_message.scalar_subquery())
-    columns = (
-        Conversation.id,
-        Conversation.content_hash,
-        newest_at,
-        Conversation.message_count,
-        Conversation.import_id,
-    )
+    columns = (Conversation.id, Conversation.content_hash, newest_at, Conversation.message_count)
     found = await session.execute(select(*columns).where(Conversation.id == func.any([*conversations])))
     return {row[0]: Version(*row[1:]) for row in found}
+
+
+async def stored_versions(session: AsyncSession) -> frozenset[int]:
+    """All conversations as they are stored, or many of them, by their `batches.version`."""
+    columns = select(Conversation.id, Conversation.content_hash).limit(VERSIONS)
+    found = await session.stream(columns.execution_options(yield_per=5_000))
+    return frozenset([batches.version(*row) async for row in found])
 
 
 async def touch(session: AsyncSession, import_id: uuid.UUID, conversations: Collection[uuid.UUID]) -> None:
@@ -312,9 +314,10 @@ async def analyze(session: AsyncSession) -> None:
 async def stored(session: AsyncSession, import_id: uuid.UUID) -> Stored:
     """What the conversations that this import carried hold on their current branches."""
     await session.execute(text(NO_NESTED_LOOPS))
-    conversations = await session.scalar(
-        select(func.count()).select_from(Conversation).where(Conversation.import_id == import_id)
-    )
+    count = func.count()
+    carried = select(Conversation.provider, count).where(Conversation.import_id == import_id)
+    by_provider = await session.execute(carried.group_by(Conversation.provider).order_by(count.desc()))
+    providers = {row.provider: row[1] for row in by_provider}
     users, assistants = Message.role == Role.USER, Message.role == Role.ASSISTANT
     counts = select(
         func.count().filter(users),
@@ -325,4 +328,71 @@ async def stored(session: AsyncSession, import_id: uuid.UUID) -> Stored:
     ).join(Conversation, Conversation.id == Message.conversation_id)
     visible = (Message.on_branch, Message.modality != Modality.ATTACHMENT)
     row = (await session.execute(counts.where(Conversation.import_id == import_id, *visible))).one()
-    return Stored(conversations or 0, *row)
+    return Stored(sum(providers.values()), *row, providers)
+
+
+# What an import lacks of what earlier ones carried
+
+
+class Compared(NamedTuple):
+    """A provider whose conversations an import carried, some of them known before."""
+
+    provider: str
+    carried: int
+    first_at: datetime
+    last_at: datetime
+    """When the oldest and the newest of them were last changed."""
+
+
+class Gone(NamedTuple):
+    """A conversation that an earlier import carried and the one in question doesn't."""
+
+    id: uuid.UUID
+    title: str | None
+    started_at: datetime | None
+    message_count: int
+    provider: str
+    newest_at: datetime
+    """When it was last changed."""
+
+
+_last_changed = func.coalesce(Conversation.updated_at, Conversation.started_at)
+
+
+async def comparable(session: AsyncSession, import_id: uuid.UUID) -> list[Compared]:
+    """The providers whose older conversations the import would have carried too: none where it isn't complete, or
+    where something of it failed."""
+    read = await session.get(Import, import_id)
+    if read is None or read.status != Status.COMPLETE or (read.report or {}).get("failed"):
+        return []
+    known_before = func.count().filter(Conversation.created_at < read.started_at)
+    newest, oldest = func.max(_last_changed), func.min(_last_changed)
+    found = await session.execute(
+        select(Conversation.provider, func.count(), oldest, newest)
+        .where(Conversation.import_id == import_id)
+        .group_by(Conversation.provider)
+        .having(known_before > 0, newest.is_not(None))
+    )
+    return [Compared(*row) for row in found]
+
+
+async def gone(session: AsyncSession, import_id: uuid.UUID, compared: Sequence[Compared]) -> list[Gone]:
+    """The conversations of these providers that an earlier import carried last, none of them newer than the newest of
+    this import; the newest first."""
+    columns = (Conversation.title, Conversation.started_at, Conversation.message_count, Conversation.provider)
+    this = select(Import.started_at).where(Import.id == import_id).scalar_subquery()
+    lacking = or_(*(and_(Conversation.provider == each.provider, _last_changed <= each.last_at) for each in compared))
+    found = await session.execute(
+        select(Conversation.id, *columns, _last_changed)
+        .join(Import, Import.id == Conversation.import_id)
+        .where(Conversation.origin == "import", Import.id != import_id, Import.started_at < this, lacking)
+        .order_by(_last_changed.desc(), Conversation.id)
+    )
+    return [Gone(*row) for row in found]
+
+
+async def detach(session: AsyncSession, conversations: Collection[uuid.UUID]) -> None:
+    """Let conversations belong to no import any more, so that no later one is compared with what carried them."""
+    if conversations:
+        stored = update(Conversation).where(Conversation.id == func.any([*conversations]))
+        await session.execute(stored.values(import_id=None))

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
 from soulprint.database import Database
-from soulprint.importing import archives, formats, readers, reconciliation, store
+from soulprint.importing import archives, batches, formats, frames, readers, reconciliation, store
 from soulprint.importing.batches import Batch, Ready
 from soulprint.importing.feed import Feed
 from soulprint.importing.ledger import Ledger
@@ -77,6 +77,8 @@ class Work:
         self._counting = asyncio.Lock()
         self._refusals: list[Refused] = []
         self._ledger = Ledger([], [])
+        self._stored: frozenset[int] = frozenset()
+        """What was stored when the import began, by its `batches.version`."""
         self._bytes_read = self._bytes_total = 0
 
     def stop(self) -> None:
@@ -111,6 +113,7 @@ class Work:
         self._refusals = [(-1, refusal) for refusal in survey.refusals]
         async with self._db.session(self._account) as session:
             self._ledger = Ledger(survey.members, [each async for each in store.entries(session, self._import_id)])
+            self._stored = await store.stored_versions(session)
         self._bytes_total = sum(member.size for member in survey.members)
         self._bytes_read = self._bytes_total - sum(each.member.size for each in self._ledger.unfinished)
 
@@ -131,10 +134,10 @@ class Work:
     def _sources(self, scratch: Path) -> list[Generator[Batch, None, None]]:
         members = self._ledger.unfinished
         if readers.are_worth_it(members):
-            processes = readers.Readers(self._account, scratch, members)
+            processes = readers.Readers(frames.Setup(self._account, scratch, self._stored), members)
             self._stop_reading.append(processes.stop)
             return processes.sources()
-        reading = Reading(self._account, scratch)
+        reading = Reading(self._account, scratch, self._stored)
         self._stop_reading.append(reading.stop)
         return [reading.batches(members)]
 
@@ -184,8 +187,9 @@ class Work:
         """One batch in one transaction, together with what became of its elements."""
         async with self._db.session(self._account) as session:
             versions = await store.versions(session, batch.conversations)
-            new = [each for key, each in batch.conversations.items() if key not in versions]
-            newer = [each for key, each in batch.conversations.items() if self._is_newer(each, versions.get(key))]
+            changed = [each for each in batch.conversations.values() if not each.is_stored]
+            new = [each for each in changed if each.id not in versions]
+            newer = [each for each in changed if self._is_newer(each, versions.get(each.id))]
             written = {each.id for each in (*new, *newer)}
             kept = [each for key, each in batch.conversations.items() if key not in written]
             await store.write(session, self._account, self._import_id, new, newer)
@@ -201,12 +205,12 @@ class Work:
 
     def _is_newer(self, read: Ready, stored: store.Version | None) -> bool:
         """Whether a version takes the place of the one that is stored: the newest wins, among those of one time the
-        fullest, and among equals the one of this import. Of equals within it neither comes first, as processes read
+        fullest, and among equals the one of this import. Of two of this import neither comes first, as processes read
         at the same time: there the hash decides."""
         if stored is None or read.content_hash == stored.content_hash:
             return False
         mine, its = (read.newest_at or NEVER, read.message_count), (stored.newest_at or NEVER, stored.message_count)
-        if mine == its and stored.import_id == self._import_id:
+        if mine == its and batches.version(read.id, stored.content_hash) not in self._stored:
             return read.content_hash > stored.content_hash
         return mine >= its
 
