@@ -17,7 +17,7 @@ def test_known_names_are_read_and_others_looked_into() -> None:
 
 
 def test_without_a_known_name_all_that_could_be_an_export_is_read() -> None:
-    names = ("talk.jsonl", "Export.CSV", "my activity.html", "notes.txt", "Drive/A prompt", "a.pdf", "b.dat")
+    names = ("talk.jsonl", "Export.CSV", "page.html", "notes.txt", "Drive/A prompt", "a.pdf", "b.dat")
     assert chosen(*names) == ([*names[:5]], [])
 
 

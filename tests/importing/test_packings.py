@@ -119,7 +119,7 @@ def packed() -> Iterator[tuple[str, Packing]]:
         yield from ((sample.name, way) for way in ways)
 
 
-@pytest.mark.parametrize(("name", "way"), packed())
+@pytest.mark.parametrize(("name", "way"), [*packed()])
 def test_the_same_rows(name: str, way: Packing, tmp_path: Path) -> None:
     sample = SAMPLES[name]
     plain = rows(file(sample, tmp_path / "plain", sample.content))
