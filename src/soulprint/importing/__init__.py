@@ -10,26 +10,60 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from soulprint.importing.deletions import Missing, delete_gone, gone, keep_gone, missing
+    from soulprint.importing.explaining import Explained, explain
     from soulprint.importing.fingerprints import fingerprint
-    from soulprint.importing.reconciliation import PROBLEMS, Report, explained
+    from soulprint.importing.formats import title
     from soulprint.importing.life import begun, is_imported, reclaim, run, taken_up
+    from soulprint.importing.reconciliation import PROBLEMS, Report, explained
+    from soulprint.importing.shapes import LEFT_OUT
+    from soulprint.importing.store import Gone
+    from soulprint.importing.watching import Arrival, arrivals
     from soulprint.importing.writing import Progress
 
 __all__ = [
+    "LEFT_OUT",
     "PROBLEMS",
+    "Arrival",
+    "Explained",
+    "Gone",
+    "Missing",
     "Progress",
     "Report",
+    "arrivals",
     "begun",
+    "delete_gone",
+    "explain",
     "explained",
     "fingerprint",
+    "gone",
     "is_imported",
+    "keep_gone",
+    "missing",
     "reclaim",
     "run",
     "taken_up",
+    "title",
 ]
-_HOMES = {"fingerprint": "fingerprints", "Progress": "writing"} | dict.fromkeys(
-    ("PROBLEMS", "Report", "explained"), "reconciliation"
-)
+_HOMES = {
+    "Arrival": "watching",
+    "Explained": "explaining",
+    "Gone": "store",
+    "LEFT_OUT": "shapes",
+    "Missing": "deletions",
+    "PROBLEMS": "reconciliation",
+    "Progress": "writing",
+    "Report": "reconciliation",
+    "arrivals": "watching",
+    "delete_gone": "deletions",
+    "explain": "explaining",
+    "explained": "reconciliation",
+    "fingerprint": "fingerprints",
+    "gone": "deletions",
+    "keep_gone": "deletions",
+    "missing": "deletions",
+    "title": "formats",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -107,6 +107,8 @@ class Stored(msgspec.Struct):
     user_characters: int
     first_message_at: datetime | None
     last_message_at: datetime | None
+    providers: dict[str, int]
+    """Provider -> how many of the conversations are its."""
 
 
 class Report(msgspec.Struct):
@@ -131,6 +133,8 @@ class Report(msgspec.Struct):
     unknown_content: dict[str, int]
     left_out: dict[str, int]
     problems: list[Problem]
+    providers: dict[str, int] = {}
+    """Provider -> how many of `conversations` are its."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON values, times as ISO in UTC."""
@@ -158,4 +162,5 @@ def report(import_id: uuid.UUID, tally: Tally, stored: Stored, seconds: float) -
         unknown_content=tally.unknown_content,
         left_out=tally.left_out,
         problems=tally.problems,
+        providers=stored.providers,
     )

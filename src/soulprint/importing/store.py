@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 import psycopg
-from sqlalchemy import delete, exists, func, select, text, update
+from sqlalchemy import and_, delete, exists, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -240,7 +240,7 @@ from conversations with no data
 CREATE_INCOMING_MESSAGES = f"""
 create temporary table incoming_messages on commit drop as select {rows.COLUMNS} from messages with no data;
 alter table incoming_messages alter column text set storage external, alter column search set storage external
-"""
+"""  # noqa: S608
 MERGE_CONVERSATIONS = """
 insert into conversations (id, user_id, import_id, provider, provider_id, title, project, model, started_at, updated_at,
                            is_inferred, zone_known, message_count, content_hash)
@@ -266,7 +266,7 @@ on conflict (conversation_id, provider_id) do update set
 where (messages.position, messages.role, messages.text, messages.sent_at, messages.on_branch, messages.modality)
     is distinct from
     (excluded.position, excluded.role, excluded.text, excluded.sent_at, excluded.on_branch, excluded.modality)
-"""
+"""  # noqa: S608
 DROP_INCOMING = "drop table incoming_conversations, incoming_messages"
 
 

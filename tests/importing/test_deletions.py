@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from soulprint import importing
+from soulprint.database import Database
+from soulprint.records import Conversation, Fact, FactSource, Import, Message
+from soulprint.settings import Settings
+from tests import rows
+from tests.importing import exports
+
+pytestmark = pytest.mark.anyio
+
+DAY = 86_400.0
+TALKS = [
+    exports.chatgpt_conversation(title, [("user", f"I like {title}.")], time=1.7e9 + number * DAY)
+    for number, title in enumerate(("apples", "pears", "plums", "figs"))
+]
+
+
+class Importer:
+    """Imports lists of conversations, each as an export of its own."""
+
+    def __init__(self, database: Database, account: uuid.UUID, settings: Settings) -> None:
+        self._database = database
+        self._account = account
+        self._settings = settings
+
+    async def bring(self, *files: object, name: str = "conversations.json") -> uuid.UUID:
+        folder = self._settings.home / uuid.uuid4().hex
+        paths: list[Path] = [exports.written(folder / f"{number}" / name, file) for number, file in enumerate(files)]
+        async with importing.begun(self._database, self._account, name) as import_id:
+            await importing.run(self._database, self._account, import_id, paths, self._settings)
+        return import_id
+
+    async def missing(self, import_id: uuid.UUID) -> importing.Missing:
+        async with self._database.session(self._account) as session:
+            return await importing.missing(session, import_id)
+
+    async def titles(self, import_id: uuid.UUID) -> list[str | None]:
+        return [each.title for each in (await self.missing(import_id)).conversations]
+
+
+@pytest.fixture
+def importer(database: Database, account: uuid.UUID, settings: Settings) -> Importer:
+    return Importer(database, account, settings)
+
+
+async def test_what_an_export_no_longer_carries_is_offered(importer: Importer) -> None:
+    first = await importer.bring(TALKS)
+    assert await importer.titles(first) == []
+    second = await importer.bring([TALKS[0], TALKS[3]])
+    missing = await importer.missing(second)
+    assert [(each.title, each.message_count) for each in missing.conversations] == [("plums", 1), ("pears", 1)]
+    assert (missing.carried, missing.is_likely_a_part) == (2, False)
+    assert await importer.titles(first) == []
+
+
+async def test_without_overlap_nothing_is_offered(importer: Importer) -> None:
+    await importer.bring(TALKS[:2])
+    other_account = await importer.bring(TALKS[2:])
+    assert await importer.titles(other_account) == []
+
+
+async def test_what_is_newer_than_the_export_is_not_missing(importer: Importer) -> None:
+    await importer.bring(TALKS)
+    older = await importer.bring(TALKS[:2])
+    assert await importer.titles(older) == []
+
+
+async def test_undated_conversations_are_not_missing(importer: Importer) -> None:
+    undated = exports.chatgpt_conversation("undated", [exports.chatgpt_message("user", "Hi", None)])
+    await importer.bring([*TALKS, undated | {"create_time": None, "update_time": None}])
+    assert await importer.titles(await importer.bring(TALKS)) == []
+
+
+@pytest.mark.parametrize("flaw", [{"mapping": None}, {"mapping": {"a": {"message": 3}}, "current_node": "gone"}])
+async def test_an_export_with_flaws_offers_nothing_where_something_failed(
+    importer: Importer, flaw: dict[str, Any]
+) -> None:
+    await importer.bring(TALKS)
+    cut_off = exports.as_written([TALKS[0], TALKS[3], TALKS[1] | flaw])[:-20]
+    assert await importer.titles(await importer.bring(cut_off)) == []
+
+
+async def test_a_missing_shard_offers_nothing(importer: Importer) -> None:
+    await importer.bring(TALKS)
+    manifest = {"files": [{"name": "conversations-000.json"}, {"name": "conversations-001.json"}]}
+    shards = {"conversations-000.json": [TALKS[0], TALKS[3]], "export_manifest.json": manifest}
+    assert await importer.titles(await importer.bring(exports.zipped(shards), name="export.zip")) == []
+
+
+async def test_a_file_that_lacks_more_than_it_carries_is_likely_a_part(importer: Importer) -> None:
+    await importer.bring(TALKS)
+    missing = await importer.missing(await importer.bring([TALKS[3]]))
+    assert (len(missing.conversations), missing.carried, missing.is_likely_a_part) == (3, 1, True)
+
+
+async def test_a_file_that_lacks_only_what_is_older_is_likely_a_part(importer: Importer) -> None:
+    await importer.bring(TALKS)
+    missing = await importer.missing(await importer.bring(TALKS[2:]))
+    assert (len(missing.conversations), missing.is_likely_a_part) == (2, True)
+
+
+async def test_one_providers_export_says_nothing_of_anothers(importer: Importer) -> None:
+    claude = exports.claude_conversation("elsewhere")
+    await importer.bring(TALKS, [claude])
+    assert await importer.titles(await importer.bring([TALKS[0], *TALKS[2:]])) == ["pears"]
+
+
+async def test_deleting_takes_what_was_made_of_it_along(
+    importer: Importer, database: Database, account: uuid.UUID
+) -> None:
+    await importer.bring(TALKS)
+    async with database.session(account) as session:
+        for message in (await session.scalars(select(Message))).all():
+            await rows.add_fact(session, [message], message.text)
+    second = await importer.bring([TALKS[0], TALKS[3]])
+    pears = (await importer.missing(second)).conversations[1]
+    async with database.session(account) as session:
+        assert await importing.delete_gone(session, second, [pears.id, uuid.uuid4()]) == 1
+        assert await importing.delete_gone(session, second, [uuid.UUID(TALKS[0]["id"])]) == 0
+    assert await importer.titles(second) == ["plums"]
+    async with database.session(account) as session:
+        for record in (Conversation, Message, FactSource):
+            assert await session.scalar(select(func.count()).select_from(record)) == 3
+        assert await session.scalar(select(func.count()).select_from(Fact)) == 3
+
+
+async def test_what_is_kept_is_not_offered_again(importer: Importer, database: Database, account: uuid.UUID) -> None:
+    await importer.bring(TALKS)
+    second = await importer.bring([TALKS[0], TALKS[3]])
+    async with database.session(account) as session:
+        assert await importing.keep_gone(session, second) == 2
+    assert await importer.titles(second) == []
+    assert await importer.titles(await importer.bring([TALKS[0], TALKS[3]])) == []
+    await importer.bring(TALKS)
+    assert await importer.titles(await importer.bring([TALKS[0], TALKS[3]])) == ["plums", "pears"]
+
+
+async def test_another_account_sees_nothing_missing(importer: Importer, database: Database) -> None:
+    await importer.bring(TALKS)
+    second = await importer.bring([TALKS[0], TALKS[3]])
+    async with database.session(uuid.uuid4()) as session:
+        assert not await importing.gone(session, second)
+        assert await importing.delete_gone(session, second) == 0
+    assert len(await importer.titles(second)) == 2
+
+
+async def test_the_report_counts_by_provider(importer: Importer, database: Database, account: uuid.UUID) -> None:
+    await importer.bring(TALKS, [exports.claude_conversation("elsewhere")])
+    async with database.session(account) as session:
+        report = (await session.scalars(select(Import.report))).one()
+    assert report
+    assert report["providers"] == {"chatgpt": 4, "claude": 1}
