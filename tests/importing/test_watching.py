@@ -58,7 +58,7 @@ async def test_a_folder_that_goes_away_is_an_error(folder: Path, settings: Setti
     async with aclosing(watching.arrivals(folder, settings, STILL)) as arrivals:
         await anext(arrivals)
         (folder / "a.json").unlink()
-        folder.rmdir()
+        folder.rmdir()  # noqa: ASYNC240
         with pytest.raises(errors.ExportUnreadable):
             await anext(arrivals)
 

@@ -16,7 +16,7 @@ PROBLEMS = 50
 
 
 EXPLANATIONS = {
-    shapes.DO_NOT_REMEMBER: "marked as not to be remembered, so left out",
+    shapes.DO_NOT_REMEMBER: "marked as not to be remembered",
     "no_messages": "without a message by anyone",
     "cut_off": "cut off: the file ends in the middle of it",
     "damaged": "damaged: the file is not as it was packed, so some of it may be missing or wrong",

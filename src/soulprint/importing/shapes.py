@@ -23,15 +23,16 @@ DO_NOT_REMEMBER = "do_not_remember"
 
 LEFT_OUT = {
     "tool": "calls of tools and what they gave back",
-    "reasoning": "the model's own reasoning",
-    "injected": "context and commands put in by an app, not by you",
+    "reasoning": "steps of the model's own reasoning",
+    "injected": "pieces of context and commands put in by an app, not by you",
     "system": "system messages and status notes",
     "draft": "other drafts of an answer",
     "media": "pictures, recordings and other files without text",
     "activity": "activities that are no talk",
     "material": "web pages and sources that were shown",
 }
-"""What stands in exports beside the talk and is no one's words in it: name -> what that is, for a person."""
+"""What stands in exports beside the talk and is no one's words in it: name -> what that is, after its
+number."""
 
 
 class ParsedMessage(msgspec.Struct, gc=False):

@@ -1,0 +1,166 @@
+"""What became of an export, in words: an import's report in, sentences for the command line and the page out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from soulprint import importing
+from soulprint.sections import counted
+
+Report: TypeAlias = Mapping[str, Any]
+"""As `importing.Report.as_json` writes it. Those of older releases lack what was counted later."""
+
+ADVICE = {
+    "cut_off": "Download the export again and import it once more; what is here already isn’t stored twice.",
+    "damaged": "Download the export again and import it once more; what is here already isn’t stored twice.",
+    "missing_shard": "Import all files of the export together.",
+    "encrypted": "Unpack it with the password, and import the folder.",
+    "unusual_packing": "Unpack the archive, and import the folder.",
+    "nested_too_deep": "Unpack the inner archive, and import that.",
+    "unknown_file": "`soulprint import --explain` says what each file is taken for.",
+    "too_many_members": "Import the export in parts.",
+}
+"""What can be done where something could not be read."""
+
+FAILED = {"unknown_file": "file", "missing_shard": "file", "unsafe_name": "file", "encrypted": "file"}
+"""Reason -> what failed by it, where that isn't a single conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of an export, for a person. Every part but the first may be empty."""
+
+    outcome: str
+    """What is new, in one or two sentences."""
+    providers: str
+    """Where the conversations come from, where that is more than one place."""
+    held: str
+    """How much the conversations hold."""
+    left_out: list[str]
+    """What was left out on purpose, each with its number."""
+    unknown: list[str]
+    """Kinds of content that we don't know, each with its number."""
+    failed: list[tuple[str, str]]
+    """What could not be read and why, with its number, and what can be done about it."""
+    named: list[tuple[str, str]]
+    """Single things that were left out or could not be read: where it stands, and why."""
+    more: bool
+    """Whether there are more of them than are named."""
+    sum: str
+    """How the numbers add up."""
+
+
+def told(report: Report) -> Told:
+    """The report in words."""
+    problems = report.get("problems") or []
+    return Told(
+        outcome=_outcome(report),
+        providers=_providers(report.get("providers") or {}),
+        held=_held(report),
+        left_out=[*_left_out(report)],
+        unknown=[f"{number:,} of “{name}”" for name, number in _counts(report, "unknown_content")],
+        failed=[*_failed(report)],
+        named=[(problem["where"], importing.explained(problem["reason"])) for problem in problems],
+        more=len(problems) >= importing.PROBLEMS,
+        sum=_sum(report),
+    )
+
+
+def missing(found: importing.Missing) -> str:
+    """What is to be said of conversations that an export doesn't carry any more; nothing where there are none."""
+    number = len(found.conversations)
+    if not number:
+        return ""
+    are = _are(number, "conversation that is", "conversations that are")
+    if found.is_likely_a_part:
+        return (
+            f"It lacks {are} here from earlier imports, and carries {found.carried:,} of the same provider: it is "
+            "probably a part of your history, and nothing was deleted."
+        )
+    may = "it may have been deleted there" if number == 1 else "they may have been deleted there"
+    not_there = "is not in this export any more" if number == 1 else "are not in this export any more"
+    return f"{counted(number, 'conversation')} stored before {not_there}, so {may}."
+
+
+def _are(number: int, one: str, many: str) -> str:
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def _number(report: Report, name: str) -> int:
+    return int(report.get(name) or 0)
+
+
+def _counts(report: Report, name: str) -> list[tuple[str, int]]:
+    """The most frequent first."""
+    counts: Mapping[str, int] = report.get(name) or {}
+    return sorted(counts.items(), key=lambda each: -each[1])
+
+
+def _outcome(report: Report) -> str:
+    new, newer, known = (_number(report, name) for name in ("imported", "updated", "unchanged"))
+    were = f"{known:,} {'was' if known == 1 else 'were'} here already."
+    if new and newer:
+        told = f"{counted(new + newer, 'conversation')} are in: {new:,} new, {newer:,} newer than before."
+    elif new:
+        told = f"{_are(new, 'new conversation is', 'new conversations are')} in."
+    elif newer:
+        told = f"{_are(newer, 'conversation is', 'conversations are')} newer than before."
+    elif known:
+        return f"Nothing new: {_are(known, 'conversation was', 'conversations were')} here already."
+    else:
+        return "There is no conversation in it." if not _number(report, "seen") else "No conversation came of it."
+    return f"{told} {were}" if known else told
+
+
+def _providers(providers: Mapping[str, int]) -> str:
+    if len(providers) < 2:
+        return ""
+    *first, last = [f"{number:,} from {importing.title(name)}" for name, number in providers.items()]
+    return f"{', '.join(first)} and {last}."
+
+
+def _held(report: Report) -> str:
+    said = report.get("messages") or {}
+    if not said.get("user") and not said.get("assistant"):
+        return ""
+    yours = f"{counted(said['user'], 'message')} of yours ({_number(report, 'user_characters'):,} characters)"
+    return f"{yours} and {counted(said['assistant'], 'answer')}{_period(report)}."
+
+
+def _period(report: Report) -> str:
+    ends = [report.get(name) for name in ("first_message_at", "last_message_at")]
+    months = [f"{datetime.fromisoformat(end):%B %Y}" for end in ends if end]
+    if len(months) < 2:
+        return ""
+    return f", in {months[0]}" if months[0] == months[1] else f", from {months[0]} to {months[1]}"
+
+
+def _left_out(report: Report) -> Iterator[str]:
+    for reason, number in _counts(report, "skipped"):
+        yield f"{counted(number, 'conversation')} {importing.explained(reason)}"
+    if empty := _number(report, "empty"):
+        yield f"{counted(empty, 'conversation')} without any text by you or the assistant"
+    for name, number in _counts(report, "left_out"):
+        yield f"{number:,}{' ×' if number == 1 else ''} {importing.LEFT_OUT.get(name, name.replace('_', ' '))}"
+
+
+def _failed(report: Report) -> Iterator[tuple[str, str]]:
+    for reason, number in _counts(report, "failed"):
+        what = counted(number, FAILED.get(reason, "conversation"))
+        yield f"{what}: {importing.explained(reason)}", ADVICE.get(reason, "")
+
+
+def _sum(report: Report) -> str:
+    terms: Sequence[tuple[int, str]] = [
+        (_number(report, "imported"), "new"),
+        (_number(report, "updated"), "newer"),
+        (_number(report, "unchanged"), "here already"),
+        (_number(report, "empty"), "empty"),
+        (sum(number for _, number in _counts(report, "skipped")), "left out"),
+        (sum(number for _, number in _counts(report, "failed")), "not readable"),
+    ]
+    summed = " + ".join(f"{number:,} {name}" for number, name in terms if number)
+    return f"{_number(report, 'seen'):,} seen = {summed}" if summed else ""
