@@ -296,6 +296,31 @@ class UploadEmpty(Permanent):
     status = 422
 
 
+class UploadMisplaced(Permanent):
+    """What came begins at byte {offset}, and {held} bytes of the upload are here, so none of it was kept. Ask how far
+    the upload is (HEAD), and send from there."""
+
+    status = 409
+
+
+class UploadOverrun(Permanent):
+    """More came than the {length} bytes that the upload was announced with; what went beyond them was not kept. The
+    file may have changed: remove the upload and begin it anew."""
+
+
+class UploadUnfinished(Permanent):
+    """Of this upload {held} of {length} bytes are here, so it can't be imported yet. Send the rest first."""
+
+    status = 409
+
+
+class UploadsTooMany(Permanent):
+    """No other upload was begun, as those that are unfinished already ({count}) would be too many or too large with it.
+    Finish or remove one of them on the first page; what nobody goes on with is removed after {days} days."""
+
+    status = 409
+
+
 class PortTaken(Permanent):
     """Port {port} on {host} is taken. Give another one with --port, or stop the program that holds it."""
 

@@ -139,6 +139,12 @@ class Settings(BaseSettings):
     upload_limit: PositiveInt = 8 * 1024**3
     """The largest export the web takes, in bytes."""
 
+    upload_unfinished: PositiveInt = 4
+    """How many unfinished uploads an account may have. Together they may be twice as large as the largest export."""
+
+    upload_days: PositiveInt = 7
+    """After how many days an upload that nobody goes on with is removed."""
+
     inflated_limit: PositiveInt = 32 * 1024**3
     """The most that the members of one export may inflate to, in bytes."""
 
@@ -146,3 +152,8 @@ class Settings(BaseSettings):
     def uploads(self) -> Path:
         """The folder that holds exports handed over in the browser until they are imported."""
         return self.home / "uploads"
+
+    @property
+    def unfinished(self) -> Path:
+        """The folder of uploads that aren't whole yet, in a folder for each account."""
+        return self.uploads / "unfinished"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections.abc import AsyncIterator, Collection, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from soulprint.pipeline.first_profile import Outcome, fail_dead_runs, first_prof
 from soulprint.settings import Settings
 
 log = structlog.get_logger()
+
+DAY = 24 * 3600
 
 
 class Background:
@@ -34,7 +37,7 @@ class Background:
     async def start_import(self, account: uuid.UUID, upload: str, names: str) -> uuid.UUID:
         """Import the file `upload` of the uploads folder and make the profile, all in the background.
 
-        Gives the import's id. Raises `errors.ImportRunning` or `errors.PassRunning`; the upload is then removed.
+        Gives the import's id. Raises `errors.ImportRunning`; the upload is then left where it is.
         """
         begun: asyncio.Future[uuid.UUID] = asyncio.get_running_loop().create_future()
         task = self._spawn(self._import(account, upload, names, begun))
@@ -59,6 +62,7 @@ class Background:
                 uploads.append(upload := await store.upload(session, import_id))
             self._imports[import_id] = self._spawn(self._import_again(account, import_id, upload))
         await asyncio.to_thread(self._sweep, uploads)
+        self._spawn(self._sweep_daily())
         if not self._imports and await self._unfinished(account):
             self._spawn(self._profile(account))
         await starting.resume(self._database, account)
@@ -76,8 +80,8 @@ class Background:
 
     async def _import(self, account: uuid.UUID, upload: str, names: str, begun: asyncio.Future[uuid.UUID]) -> None:
         async with (
-            self._removed(upload) as path,
             importing.begun(self._database, account, names, upload, self._pausing) as import_id,
+            self._removed(upload) as path,
         ):
             begun.set_result(import_id)
             outcome = await first_profile(self._database, account, self._settings, import_id, [path])
@@ -122,8 +126,14 @@ class Background:
         """Remove the uploads that no import waits for any more."""
         folder = self._settings.uploads
         for path in folder.iterdir() if folder.exists() else ():
-            if path.name not in kept and not path.suffix:
+            if path.name not in kept and not path.suffix and path.is_file():
                 path.unlink(missing_ok=True)
+
+    async def _sweep_daily(self) -> None:
+        """Remove the unfinished uploads that nobody goes on with."""
+        while True:
+            await asyncio.to_thread(_sweep_unfinished, self._settings)
+            await asyncio.sleep(DAY)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
@@ -137,3 +147,11 @@ class Background:
         self._imports = {import_id: other for import_id, other in self._imports.items() if other is not task}
         if not task.cancelled() and (error := task.exception()):
             log.warning("background work failed", error=type(error).__name__)
+
+
+def _sweep_unfinished(settings: Settings) -> None:
+    oldest = time.time() - settings.upload_days * DAY
+    for path in settings.unfinished.glob("*/*"):
+        with suppress(FileNotFoundError):
+            if path.stat().st_mtime < oldest:
+                path.unlink()

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from soulprint.serving.rest import facts, imports, passes, profile, shapes, status, threads
+from soulprint.serving.rest import facts, imports, passes, profile, shapes, status, threads, tus
 
 __all__ = ["router", "seam"]
 
@@ -19,6 +19,7 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 router = APIRouter(prefix="/api/v1", responses=RESPONSES)
 router.include_router(status.router, tags=["status"])
 router.include_router(imports.router, tags=["imports"])
+router.include_router(tus.router, tags=["uploads"])
 router.include_router(profile.router, tags=["profile"])
 router.include_router(passes.router, tags=["passes"])
 router.include_router(facts.router, tags=["facts"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from typing import Annotated
 
@@ -9,7 +10,7 @@ from fastapi import APIRouter, Header, Query, Request, Response
 
 from soulprint import errors, pipeline
 from soulprint.serving import store
-from soulprint.serving.door import At
+from soulprint.serving.door import At, Door
 from soulprint.serving.rest import shapes, uploads
 
 router = APIRouter(prefix="/imports")
@@ -26,11 +27,25 @@ async def start(
     content_length: Annotated[int | None, Header(include_in_schema=False)] = None,
 ) -> shapes.ImportStarted:
     """Import the export in the body of the request and make the profile, in the background."""
+    await refuse_while_busy(door)
+    upload = await uploads.receive(request.stream(), content_length, door.settings.uploads, door.settings.upload_limit)
+    try:
+        return await started(door, upload, uploads.label(name), response)
+    except Exception:
+        await asyncio.to_thread((door.settings.uploads / upload).unlink, missing_ok=True)
+        raise
+
+
+async def refuse_while_busy(door: Door) -> None:
+    """Raises `errors.ImportRunning`, before anything is taken that could not be imported now."""
     now = await pipeline.status(door.database, door.account, door.settings)
     if now.stage in {"importing", "profiling"}:
         raise errors.ImportRunning
-    upload = await uploads.receive(request.stream(), content_length, door.settings.uploads, door.settings.upload_limit)
-    import_id = await door.background.start_import(door.account, upload, uploads.label(name))
+
+
+async def started(door: Door, upload: str, label: str, response: Response) -> shapes.ImportStarted:
+    """Begin to import a file of the uploads folder. Raises `errors.ImportRunning`; the file is then still there."""
+    import_id = await door.background.start_import(door.account, upload, label)
     response.headers["location"] = f"/api/v1/imports/{import_id}"
     return shapes.ImportStarted(import_id=import_id)
 
