@@ -8,9 +8,10 @@ nobody holds the lock makes it again.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy import Connection, func, select, text
+from sqlalchemy.exc import OperationalError
 
 from soulprint.database.engine import Database
 
@@ -48,10 +49,11 @@ async def left_out(database: Database) -> AsyncIterator[None]:
 
 
 async def _drop(database: Database) -> None:
-    async with database.session() as session:
-        if await session.scalar(text(EMPTY)):
+    with suppress(OperationalError):  # somebody reads just now
+        async with database.session() as session:
             await session.execute(text(BRIEFLY))
-            await session.execute(text(DROP))
+            if await session.scalar(text(EMPTY)):
+                await session.execute(text(DROP))
 
 
 async def _create(database: Database) -> None:

@@ -229,8 +229,9 @@ async def _copy_messages(cursor: psycopg.AsyncCursor[Any], conversations: list[R
         await copy.write(rows.TRAILER)
 
 
-# Postgres gathers new words in a list of 4 MB and sorts it into the search index in pieces of work_mem.
-SETTINGS = "set local work_mem = '64MB'"
+# Postgres gathers new words in a list of 4 MB and sorts it into the search index in pieces of work_mem. A batch needn't
+# wait for the disk: what a crash of the machine takes is read again, and the import's end is kept only with all before.
+SETTINGS = "set local work_mem = '64MB'; set local synchronous_commit = off"
 CREATE_INCOMING_CONVERSATIONS = """
 create temporary table incoming_conversations on commit drop as
 select id, provider, provider_id, title, project, model, started_at, updated_at, is_inferred, zone_known,
