@@ -63,6 +63,9 @@ def read(document: documents.Document) -> Iterator[shapes.Outcome]:
     header = next(records, "")
     delimiter = _delimiter(header)
     columns = _columns(_fields(header, delimiter))
+    if not {"time", "text"} <= columns.keys():
+        yield shapes.Failed("not_a_table", document.where)
+        return
     rows: list[Row] = []
     zone_known = True
     for number, record in enumerate(records, 1):
