@@ -167,11 +167,22 @@ def write(
     turns: float = Writer.turns,
 ) -> int:
     """Write the export as its zip; gives the size of its conversations.json in bytes."""
-    with (
-        zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive,
-        archive.open("conversations.json", "w", force_zip64=True) as file,
-    ):
+    with _zip(path) as archive, archive.open("conversations.json", "w", force_zip64=True) as file:
         return write_json(file, megabytes=megabytes, conversations=conversations, seed=seed, turns=turns)
+
+
+def write_shards(path: Path, *, megabytes: float, shards: int) -> int:
+    """Write an export of several files, as large ones come, each from a seed of its own; gives their size in bytes."""
+    size = 0
+    with _zip(path) as archive:
+        for number in range(shards):
+            with archive.open(f"conversations-{number:03}.json", "w", force_zip64=True) as file:
+                size += write_json(file, megabytes=megabytes / shards, seed=number)
+    return size
+
+
+def _zip(path: Path) -> zipfile.ZipFile:
+    return zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
-"""Speed and memory of importing: parse, import, and import of the same file again, in MB of JSON a second, next to the
-plain ways in the same run.
+"""Speed and memory of importing, in MB of JSON a second, next to the plain ways in the same run: a file read by one
+process, the same as shards read by several, and the import of both, again and anew. Memory is private, of all processes
+but Postgres.
 
 python -m bench.importing --mb 50 500
 """
@@ -16,16 +17,20 @@ import time
 import uuid
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 
+import ijson  # type: ignore[import-untyped]
+import psutil  # type: ignore[import-untyped]
 from sqlalchemy import insert
 
 from bench import exports
 from soulprint import database, importing
-from soulprint.importing import archives, formats
+from soulprint.importing import archives, documents, formats, frames
+from soulprint.importing.batches import Batch
+from soulprint.importing.readers import Readers
 from soulprint.importing.reading import Numbered, Reading
 from soulprint.records import Account
 from soulprint.settings import Settings
@@ -33,39 +38,62 @@ from soulprint.settings import Settings
 PLAIN_LIMIT = 100_000_000
 """The plain ways are measured up to this many bytes: json.load takes several times the file in memory."""
 
+SHARD = 24
+"""MB of JSON of a shard."""
+
+EVERY = 0.05
+"""Seconds between two looks at memory."""
+
 
 @dataclass
 class Figure:
     seconds: float = 0.0
-    processor: float = 0.0
-    """Seconds of this process, the database not counted."""
     memory: float = 0.0
-    """Most private memory above what the process held before, in MB."""
+    """Most private memory above what was held before, in MB."""
+    times: dict[int, float] = field(default_factory=dict)
+    """Process -> its seconds of processor time."""
+
+    @property
+    def processor(self) -> float:
+        return sum(self.times.values())
 
 
 @contextmanager
 def measured() -> Iterator[Figure]:
-    figure = Figure()
-    before, most, done = private_memory(), 0, threading.Event()
+    figure, done = Figure(), threading.Event()
+    began, before = tree()
 
     def watch() -> None:
-        nonlocal most
-        while not done.wait(0.02):
-            most = max(most, private_memory())
+        over = False
+        while not over:
+            over = done.wait(EVERY)
+            times, memory = tree()
+            figure.times |= {process: seconds - began.get(process, 0) for process, seconds in times.items()}
+            figure.memory = max(figure.memory, (memory - before) / 1e6)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    started, processor = time.perf_counter(), time.process_time()
+    started = time.perf_counter()
     yield figure
-    figure.seconds, figure.processor = time.perf_counter() - started, time.process_time() - processor
+    figure.seconds = time.perf_counter() - started
     done.set()
     watcher.join()
-    figure.memory = max(0, most - before) / 1e6
 
 
-def private_memory() -> int:
-    """Bytes of this process that are no pages of a file."""
-    for line in Path("/proc/self/status").read_text().splitlines():
+def tree() -> tuple[dict[int, float], int]:
+    """Processor time of this process and of those it started, but for Postgres, and the bytes of them all that are no
+    pages of a file."""
+    times, memory, this = {}, 0, psutil.Process()
+    for process in (this, *this.children(recursive=True)):
+        with suppress(psutil.Error, OSError):
+            if not process.name().startswith("postgres"):
+                times[process.pid] = sum(process.cpu_times()[:2])
+                memory += private_memory(process.pid)
+    return times, memory
+
+
+def private_memory(process: int) -> int:
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
         if line.startswith("RssAnon:"):
             return int(line.split()[1]) * 1024
     return 0
@@ -76,37 +104,52 @@ def load_whole(export: Path) -> None:
         json.load(file)
 
 
-def inflate_whole(export: Path) -> None:
+def stream(export: Path) -> None:
+    with zipfile.ZipFile(export) as archive, archive.open("conversations.json") as file:
+        for _ in ijson.items(file, "item"):
+            pass
+
+
+def inflate(export: Path) -> None:
     with zipfile.ZipFile(export) as archive, archive.open("conversations.json") as file:
         while file.read(zlib.DEF_BUF_SIZE * 64):
             pass
 
 
-def parse(export: Path) -> None:
+@contextmanager
+def surveyed(export: Path) -> Iterator[tuple[Path, list[Numbered]]]:
     with tempfile.TemporaryDirectory(prefix="soulprint-bench-") as scratch:
         survey = archives.survey([export], formats.known, Path(scratch), 1 << 40)
-        members = [Numbered(*each) for each in enumerate(survey.members)]
-        for _ in Reading(uuid.uuid4(), Path(scratch)).batches(members):
-            pass
+        yield Path(scratch), [Numbered(*each) for each in enumerate(survey.members)]
 
 
-def import_twice(export: Path) -> list[tuple[str, Figure]]:
-    with tempfile.TemporaryDirectory(prefix="soulprint-bench-") as home:
-        return asyncio.run(_import_twice(export, Settings.model_validate({"home": home})))
+def parse(export: Path) -> None:
+    with surveyed(export) as (scratch, members):
+        for _, member in members:
+            document = documents.document(member.where, member.open(scratch).view)
+            if recognised := formats.recognised(document):
+                for _ in recognised[0].read(document):
+                    pass
 
 
-async def _import_twice(export: Path, settings: Settings) -> list[tuple[str, Figure]]:
-    rows = []
-    async with database.opened(settings) as db:
-        account = uuid.uuid4()
-        async with db.session() as session:
-            await session.execute(insert(Account).values(id=account))
-        for name in ("import", "the same again"):
-            with measured() as figure:
-                async with importing.begun(db, account, export.name) as import_id:
-                    await importing.run(db, account, import_id, [export], settings)
-            rows.append((name, figure))
-    return rows
+def read(export: Path) -> None:
+    with surveyed(export) as (scratch, members):
+        exhaust(Reading(uuid.uuid4(), scratch).batches(members))
+
+
+def read_in_two(export: Path) -> None:
+    with surveyed(export) as (scratch, members):
+        sources = Readers(frames.Setup(uuid.uuid4(), scratch, frozenset()), members).sources()[:2]
+        threads = [threading.Thread(target=exhaust, args=(source,)) for source in sources]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+
+def exhaust(batches: Generator[Batch, None, None]) -> None:
+    for _ in batches:
+        pass
 
 
 def measure(name: str, work: Callable[[Path], None], export: Path) -> list[tuple[str, Figure]]:
@@ -115,32 +158,59 @@ def measure(name: str, work: Callable[[Path], None], export: Path) -> list[tuple
     return [(name, figure)]
 
 
-def rows(export: Path, size: int) -> Iterator[tuple[str, Figure]]:
+def import_times(names: tuple[str, ...], export: Path) -> list[tuple[str, Figure]]:
+    """The export imported once for each of the names, into the same database."""
+    with tempfile.TemporaryDirectory(prefix="soulprint-bench-") as home:
+        return asyncio.run(_import_times(names, export, Settings.model_validate({"home": home})))
+
+
+async def _import_times(names: tuple[str, ...], export: Path, settings: Settings) -> list[tuple[str, Figure]]:
+    rows = []
+    async with database.opened(settings) as db:
+        account = uuid.uuid4()
+        async with db.session() as session:
+            await session.execute(insert(Account).values(id=account))
+        for name in names:
+            with measured() as figure:
+                async with importing.begun(db, account, export.name) as import_id:
+                    await importing.run(db, account, import_id, [export], settings)
+            rows.append((name, figure))
+    return rows
+
+
+def rows(export: Path, shards: Path, size: int) -> Iterator[tuple[str, Figure]]:
     """Each way in a process of its own, so that none finds the memory of another."""
-    ways: list[tuple[Callable[..., list[tuple[str, Figure]]], tuple[object, ...]]] = [
-        (measure, ("zlib alone", inflate_whole, export)),
-        (measure, ("parse", parse, export)),
-        (import_twice, (export,)),
-    ]
-    if size <= PLAIN_LIMIT:
-        ways.insert(0, (measure, ("json.load", load_whole, export)))
-    for way, arguments in ways:
-        with multiprocessing.get_context("spawn").Pool(1) as pool:
-            yield from pool.apply(way, arguments)
+    plain = {"json.load": load_whole, f"ijson ({ijson.backend_name})": stream} if size <= PLAIN_LIMIT else {}
+    whole = plain | {"zlib alone": inflate, "parse": parse, "read: parse, hashes, rows": read}
+    for name, work in whole.items():
+        yield from alone(measure, name, work, export)
+    yield from alone(measure, "read shards", read, shards)
+    yield from alone(measure, "read shards in two processes", read_in_two, shards)
+    yield from alone(import_times, ("import", "the same again"), export)
+    yield from alone(import_times, ("import shards", "the same shards again"), shards)
+
+
+def alone(way: Callable[..., list[tuple[str, Figure]]], *arguments: object) -> list[tuple[str, Figure]]:
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        return pool.apply(way, arguments)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mb", type=float, nargs="+", default=[50])
-    print("| MB of JSON | | MB/s | MB/s of processor time | private memory MB |")
-    print("|---|---|---|---|---|")
+    print("| MB of JSON | | MB/s | MB/s of processor time | private memory MB | time a MB against the smallest |")
+    print("|---|---|---|---|---|---|")
+    first: dict[str, float] = {}
     with tempfile.TemporaryDirectory(prefix="soulprint-bench-") as folder:
-        for megabytes in parser.parse_args().mb:
-            export = Path(folder) / "export.zip"
+        for megabytes in sorted(parser.parse_args().mb):
+            export, shards = Path(folder) / "export.zip", Path(folder) / "shards.zip"
             size = exports.write(export, megabytes=megabytes)
-            for name, figure in rows(export, size):
+            exports.write_shards(shards, megabytes=megabytes, shards=max(2, round(megabytes / SHARD)))
+            for name, figure in rows(export, shards, size):
                 rate, own = size / 1e6 / figure.seconds, size / 1e6 / figure.processor
-                print(f"| {megabytes:g} | {name} | {rate:.0f} | {own:.0f} | {figure.memory:.0f} |", flush=True)
+                growth = first.setdefault(name, rate) / rate
+                line = f"| {megabytes:g} | {name} | {rate:.0f} | {own:.0f} | {figure.memory:.0f} | {growth:.2f} |"
+                print(line, flush=True)
 
 
 if __name__ == "__main__":
