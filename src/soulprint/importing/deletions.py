@@ -36,6 +36,11 @@ class Missing:
 NOTHING = Missing((), 0, reaches_back=True)
 
 
+async def last_of_providers(session: AsyncSession) -> Sequence[uuid.UUID]:
+    """The imports that are the newest to carry conversations of a provider: those to ask what is missing."""
+    return await store.last_imports(session)
+
+
 async def missing(session: AsyncSession, import_id: uuid.UUID) -> Missing:
     """What `gone` finds, and how much that says."""
     compared = [each for each in await store.comparable(session, import_id) if each.provider not in KEPT_AT_HOME]

@@ -41,6 +41,7 @@ class Explained(msgspec.Struct):
     """Of the person's, on the current branches."""
     answers: int = 0
     claims: int = 0
+    """Texts about the person, different from all those before."""
     skipped: dict[str, int] = {}
     failed: dict[str, int] = {}
     left_out: dict[str, int] = {}
@@ -49,7 +50,7 @@ class Explained(msgspec.Struct):
 
 def explain(paths: Sequence[Path], settings: Settings) -> list[Explained]:
     """What each file of `paths` is that could hold conversations, in the order an import reads them."""
-    known: set[tuple[str, str]] = set()
+    known: set[tuple[str, ...]] = set()
     with _scratch(settings) as scratch:
         survey = _survey(paths, settings, scratch)
         told = [_refused(refusal) for refusal in survey.refusals]
@@ -104,7 +105,7 @@ def _without_name(error: errors.SoulprintError) -> str:
     return str(error.details.get("reason") or error)
 
 
-def _member(member: archives.Member, scratch: Path, known: set[tuple[str, str]]) -> Explained:
+def _member(member: archives.Member, scratch: Path, known: set[tuple[str, ...]]) -> Explained:
     try:
         with _opened(member, scratch) as (document, flaw):
             recognised = formats.recognised(document)
@@ -125,7 +126,7 @@ def _counted(
     recognised: tuple[formats.Format, str],
     document: documents.Document,
     flaw: str | None,
-    known: set[tuple[str, str]],
+    known: set[tuple[str, ...]],
 ) -> Explained:
     format_, reason = recognised
     told = Explained(member.where, len(document.content), format_.NAME, format_.TITLE, reason, missed=False)
@@ -145,15 +146,17 @@ def _counted(
     return told
 
 
-def _take(told: Explained, found: shapes.Found, known: set[tuple[str, str]]) -> None:
+def _take(told: Explained, found: shapes.Found, known: set[tuple[str, ...]]) -> None:
     add_counts(told.left_out, found.left_out)
     add_counts(told.unknown_content, found.unknown)
-    told.claims += len(found.claims)
+    assert told.format
+    claims = {(told.format, claim.kind, claim.text) for claim in found.claims} - known
+    told.claims += len(claims)
+    known |= claims
     conversation = found.conversation
     if conversation is None:
         told.empty += found.counts
         return
-    assert told.format
     if conversation.provider_id:
         key = (told.format, conversation.provider_id)
         if key in known:

@@ -360,6 +360,22 @@ class Gone(NamedTuple):
 _last_changed = func.coalesce(Conversation.updated_at, Conversation.started_at)
 
 
+async def last_imports(session: AsyncSession) -> list[uuid.UUID]:
+    """Of each provider the newest complete import that carried conversations of it; the newest first."""
+    newest = (
+        select(Import.id, Import.started_at)
+        .join(Conversation, Conversation.import_id == Import.id)
+        .where(Import.status == Status.COMPLETE)
+        .distinct(Conversation.provider)
+        .order_by(Conversation.provider, Import.started_at.desc())
+        .subquery()
+    )
+    found = await session.execute(
+        select(newest.c.id, newest.c.started_at).distinct().order_by(newest.c.started_at.desc())
+    )
+    return [row.id for row in found]
+
+
 async def comparable(session: AsyncSession, import_id: uuid.UUID) -> list[Compared]:
     """The providers whose older conversations the import would have carried too: none where it isn't complete, or
     where something of it failed."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from soulprint.database import Database
 from soulprint.pipeline.estimate import Estimate, StageEstimate, estimate
 from soulprint.pipeline.first_profile import Outcome, import_export, quick_profile
+from soulprint.pipeline.forgetting import Renewed, forget_gone, renew
 from soulprint.pipeline.passes import stop
 from soulprint.pipeline.status import (
     ImportState,
@@ -41,15 +42,18 @@ __all__ = [
     "Outcome",
     "PassState",
     "Queue",
+    "Renewed",
     "RunState",
     "StageEstimate",
     "StageState",
     "Status",
     "WorkerState",
     "estimate",
+    "forget_gone",
     "import_export",
     "queue",
     "quick_profile",
+    "renew",
     "resume",
     "start",
     "status",

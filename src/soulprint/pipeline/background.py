@@ -14,7 +14,7 @@ import structlog
 
 from soulprint import importing
 from soulprint.database import Database
-from soulprint.pipeline import starting, store
+from soulprint.pipeline import forgetting, starting, store
 from soulprint.pipeline.first_profile import Outcome, fail_dead_runs, first_profile, quick_profile
 from soulprint.settings import Settings
 
@@ -47,6 +47,10 @@ class Background:
             await task  # raises why it could not begin
         self._imports[begun.result()] = task
         return begun.result()
+
+    def renew(self, account: uuid.UUID) -> None:
+        """Bring the profile up to date after a deletion, in the background."""
+        self._spawn(self._renew(account))
 
     def cancel(self, import_id: uuid.UUID) -> bool:
         """Stop an import of this process; gives whether it was running. What was read is kept."""
@@ -95,8 +99,11 @@ class Background:
             outcome = await first_profile(self._database, account, self._settings, import_id, [path])
         await self._follow(account, outcome)
 
-    async def _follow(self, account: uuid.UUID, outcome: Outcome) -> None:
-        """Start the full pass that an import leads to, and see to what is to be told."""
+    async def _renew(self, account: uuid.UUID) -> None:
+        await self._follow(account, await forgetting.renew(self._database, account, self._settings))
+
+    async def _follow(self, account: uuid.UUID, outcome: Outcome | forgetting.Renewed) -> None:
+        """Start the full pass that an import or a deletion leads to, and see to what is to be told."""
         if outcome.follows:
             await starting.start(self._database, account, self._settings, expected=outcome.expected)
         await starting.resume(self._database, account)

@@ -8,7 +8,8 @@ import logging
 import signal
 import sys
 import uuid
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import aclosing, contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,11 +18,11 @@ import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from soulprint import accounts, chat, database, errors, facts, llm, pipeline, sections
+from soulprint import accounts, chat, database, errors, facts, importing, llm, pipeline, reading, sections
 from soulprint.database import Database
 from soulprint.records import FactStatus
 from soulprint.serving import doctor as examination
-from soulprint.serving import faults, logs, passes, terminal
+from soulprint.serving import faults, imports, logs, passes, terminal
 from soulprint.settings import Settings
 
 app = typer.Typer(
@@ -33,6 +34,9 @@ app = typer.Typer(
 )
 pass_commands = typer.Typer(help="Read the imported history again.", no_args_is_help=True)
 app.add_typer(pass_commands, name="pass")
+
+BUSY = 5.0
+"""Seconds after which an import that had to wait for another one is tried again."""
 
 AGAIN = "Read also what another model or an older prompt has read."
 
@@ -57,33 +61,168 @@ def up(
 
 @app.command("import")
 def import_(
-    paths: Annotated[list[Path], typer.Argument(help="Exports: zip files, folders or single JSON files.")],
+    paths: Annotated[list[Path] | None, typer.Argument(help="Exports: zip files, folders or single files.")] = None,
     as_json: Json = False,
     no_pass: Annotated[bool, typer.Option("--no-pass", help="Import only; leave the profile as it is.")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="Only say what each file is and why.")] = False,
+    watch: Annotated[
+        Path | None, typer.Option(help="Import the exports in this folder, and each that comes to it.")
+    ] = None,
 ) -> None:
     """Import chat exports and make the profile."""
-    for path in paths:
+    _check_asked(paths, watch, explain=explain)
+    given = paths or []
+    if explain:
+        settings = _settings()
+        with _told(settings):
+            imports.show_explained(importing.explain(given, settings), as_json=as_json)
+        return
+
+    async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
+        importer = _Importer(db, account, settings, as_json=as_json, no_pass=no_pass)
+        if watch:
+            await importer.watch(watch)
+        elif not await importer.bring(given):
+            raise typer.Exit(1)
+
+    run(work)
+
+
+def _check_asked(paths: list[Path] | None, watch: Path | None, *, explain: bool) -> None:
+    if watch and (paths or explain):
+        raise typer.BadParameter("It takes a folder, and neither other files nor --explain.", param_hint="--watch")
+    if watch and not watch.is_dir():
+        raise typer.BadParameter(f"{watch} is no folder.", param_hint="--watch")
+    if not watch and not paths:
+        raise typer.BadParameter("Name the export, or a folder to --watch.", param_hint="PATHS")
+    for path in paths or []:
         if not path.exists():
             raise typer.BadParameter(f"{path} does not exist.", param_hint="PATHS")
 
-    async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
+
+class _Importer:
+    """Imports for a person who looks on."""
+
+    def __init__(self, db: Database, account: uuid.UUID, settings: Settings, *, as_json: bool, no_pass: bool) -> None:
+        self._db = db
+        self._account = account
+        self._settings = settings
+        self._as_json = as_json
+        self._no_pass = no_pass
+
+    async def bring(self, paths: list[Path]) -> bool:
+        """Import, read everything where that follows, and show what it came to. Gives whether all went well."""
+        db, account, settings = self._db, self._account, self._settings
         names = ", ".join(path.name for path in paths)
         with terminal.import_progress() as progress:
             outcome = await pipeline.import_export(
-                db, account, settings, paths, names=names, profile=not no_pass, progress=progress
+                db, account, settings, paths, names=names, profile=not self._no_pass, progress=progress
             )
-        if not as_json:
-            terminal.show_import(outcome)
+        async with db.session(account) as session:
+            missing = await importing.missing(session, outcome.report.import_id)
+        if not self._as_json:
+            imports.show_import(outcome, missing)
         if outcome.follows:
             ended = await _full_pass(db, account, settings, expected=outcome.expected)
         else:
             ended = await pipeline.status(db, account, settings)
-        if as_json:
-            terminal.show_json(terminal.import_json(outcome, ended))
+        if self._as_json:
+            terminal.show_json(imports.import_json(outcome, ended, missing))
         elif outcome.follows:
             passes.show_ended(ended)
-        if outcome.follows and not passes.came_to_version(ended):
-            raise typer.Exit(1)
+        return not outcome.follows or passes.came_to_version(ended)
+
+    async def watch(self, folder: Path) -> None:
+        """Import what comes to the folder until Ctrl-C. What can't be read is told, and ends nothing."""
+        terminal.say(f"Watching {folder} for exports (Ctrl-C ends it)")
+        async with aclosing(importing.arrivals(folder, self._settings)) as arrivals:
+            async for arrival in arrivals:
+                if arrival.problem:
+                    terminal.complain(arrival.problem)
+                elif not await importing.is_imported(self._db, self._account, arrival.fingerprint):
+                    terminal.say(f"{arrival.path.name} is there")
+                    await self._bring_when_free(arrival.path)
+
+    async def _bring_when_free(self, path: Path) -> None:
+        told = False
+        while True:
+            try:
+                await self.bring([path])
+            except (errors.ImportRunning, errors.PassRunning):
+                if not told:
+                    terminal.say("Another import is at work; this one follows.")
+                told = True
+                await asyncio.sleep(BUSY)
+            except (errors.ExportUnreadable, errors.ExportUnknown, errors.ExportDangerous) as error:
+                terminal.complain(error)
+                return
+            else:
+                return
+
+
+@app.command()
+def gone(
+    as_json: Json = False,
+    delete: Annotated[bool, typer.Option("--delete", help="Delete them here too.")] = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep them, and don't ask again.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask where an export may be only a part.")] = False,
+) -> None:
+    """List the conversations that the last export of a provider doesn't carry any more."""
+    if delete and keep:
+        raise typer.BadParameter("Either --delete or --keep.", param_hint="--delete")
+
+    async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
+        async with db.session(account) as session:
+            last = await importing.last_of_providers(session)
+            found = [(import_id, await importing.missing(session, import_id)) for import_id in last]
+        lacking = [(import_id, missing) for import_id, missing in found if missing.conversations]
+        if not (delete or keep) or not lacking:
+            imports.show_gone([missing for _, missing in found], as_json=as_json)
+        elif keep:
+            await _keep(db, account, [import_id for import_id, _ in lacking])
+        else:
+            await _delete(db, account, settings, lacking, yes=yes)
+
+    run(work)
+
+
+async def _keep(db: Database, account: uuid.UUID, lacking: list[uuid.UUID]) -> None:
+    async with db.session(account) as session:
+        kept = sum([await importing.keep_gone(session, import_id) for import_id in lacking])
+    terminal.say(f"{sections.counted(kept, 'conversation')} kept.")
+
+
+async def _delete(
+    db: Database,
+    account: uuid.UUID,
+    settings: Settings,
+    lacking: list[tuple[uuid.UUID, importing.Missing]],
+    *,
+    yes: bool,
+) -> None:
+    """Delete what the imports lack and bring the profile up to date."""
+    if not yes and any(missing.is_likely_a_part for _, missing in lacking):
+        if not sys.stdin.isatty():
+            raise typer.BadParameter(
+                "The last export may be only a part, so it needs --yes here.", param_hint="--delete"
+            )
+        imports.show_gone([missing for _, missing in lacking], as_json=False)
+        _confirm("Delete them all the same?")
+    deleted = sum([await pipeline.forget_gone(db, account, settings, import_id) for import_id, _ in lacking])
+    renewed = await pipeline.renew(db, account, settings)
+    imports.show_renewed(deleted, renewed)
+    if renewed.follows:
+        passes.show_ended(await _full_pass(db, account, settings, expected=renewed.expected))
+    else:
+        await pipeline.tell(db, account, settings)
+
+
+@app.command()
+def claims(as_json: Json = False) -> None:
+    """Print what providers and your own instructions say about you, beside the conversations."""
+
+    async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
+        imports.show_claims(await reading.claims(db, account), as_json=as_json)
 
     run(work)
 
@@ -250,9 +389,13 @@ def _ask(expected: pipeline.Estimate, settings: Settings) -> None:
     if not sys.stdin.isatty():
         raise typer.BadParameter("It costs money, so it needs --yes or --ceiling here.", param_hint="--again")
     passes.show_estimate(expected, settings.ceiling, as_json=False)
+    _confirm("Read again?")
+
+
+def _confirm(question: str) -> None:
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)  # asyncio's would wait for the answer
     try:
-        typer.confirm("Read again?", abort=True)
+        typer.confirm(question, abort=True)
     finally:
         signal.signal(signal.SIGINT, handler)
 
@@ -317,8 +460,15 @@ def run(work: Work) -> None:
     gc.freeze()  # what is loaded by now stays; the collector need not go through it again and again
     logs.configure()
     settings = _settings()
-    try:
+    with _told(settings):
         asyncio.run(_run(work, settings))
+
+
+@contextmanager
+def _told(settings: Settings) -> Iterator[None]:
+    """Any error in the block as one line and exit code 1."""
+    try:
+        yield
     except (KeyboardInterrupt, asyncio.CancelledError):
         terminal.say("Stopped.")
         sys.exit(130)

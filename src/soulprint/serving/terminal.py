@@ -5,9 +5,8 @@ from __future__ import annotations
 import dataclasses
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from pydantic_core import to_json
 from rich.console import Console
@@ -51,46 +50,6 @@ def import_progress() -> Iterator[Callable[[importing.Progress], None]]:
             bar.update(task, completed=progress.bytes_read, total=progress.bytes_total)
 
         yield moved
-
-
-def show_import(outcome: pipeline.Outcome) -> None:
-    for line in _reconciliation(outcome.report.as_json()):
-        out.print(line)
-    if outcome.note:
-        say(outcome.note)
-    if outcome.version:
-        out.print(f"Your profile is version {outcome.version}: `soulprint profile` prints it, `soulprint up` shows it.")
-    if outcome.follows:
-        say("Now every conversation is read, for the next version (Ctrl-C stops; what is read is kept).")
-    if outcome.why_not:
-        say(outcome.why_not)
-
-
-def import_json(outcome: pipeline.Outcome, status: pipeline.Status) -> dict[str, object]:
-    """What an import came to, with the full pass that followed, as JSON has it."""
-    return outcome.report.as_json() | {
-        "profile_version": status.version,
-        "note": outcome.note,
-        "full_pass": dataclasses.asdict(status.full_pass) if outcome.follows and status.full_pass else None,
-        "why_no_full_pass": outcome.why_not,
-    }
-
-
-def _reconciliation(report: Mapping[str, Any]) -> Iterator[str]:
-    counts = [f"{report[name]} {name}" for name in ("imported", "updated", "unchanged", "empty") if report[name]]
-    for outcome in ("skipped", "failed"):
-        reasons = report[outcome].items()
-        counts += [f"{number} {outcome} ({escape(importing.explained(why))})" for why, number in reasons]
-    yield f"{report['seen']} conversations seen: {', '.join(counts) or 'none stored'}."
-    said = report["messages"]
-    yield (
-        f"{said['user']} messages of yours ({report['user_characters']:,} characters) and "
-        f"{said['assistant']} answers, in {report['seconds']:.1f} s."
-    )
-    for problem in report["problems"]:
-        yield f"  [yellow]{escape(problem['where'])}[/yellow]: {escape(importing.explained(problem['reason']))}"
-    if len(report["problems"]) == importing.PROBLEMS:
-        yield f"  Only the first {importing.PROBLEMS} are named."
 
 
 def _words(reason: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from soulprint.serving.rest import facts, imports, passes, profile, shapes, status, threads, tus
+from soulprint.serving.rest import claims, facts, gone, imports, passes, profile, shapes, status, threads, tus
 
 __all__ = ["router", "seam"]
 
@@ -19,10 +19,12 @@ RESPONSES: dict[int | str, dict[str, Any]] = {
 router = APIRouter(prefix="/api/v1", responses=RESPONSES)
 router.include_router(status.router, tags=["status"])
 router.include_router(imports.router, tags=["imports"])
+router.include_router(gone.router, tags=["imports"])
 router.include_router(tus.router, tags=["uploads"])
 router.include_router(profile.router, tags=["profile"])
 router.include_router(passes.router, tags=["passes"])
 router.include_router(facts.router, tags=["facts"])
+router.include_router(claims.router, tags=["claims"])
 router.include_router(threads.router, tags=["chat"])
 
 seam = APIRouter(responses=RESPONSES)

@@ -55,6 +55,43 @@ class Import(Shape):
     finished_at: datetime | None
 
 
+class GoneConversation(Shape):
+    id: uuid.UUID
+    title: str | None
+    provider: str
+    started_at: datetime | None
+    message_count: int
+
+
+class Gone(Shape):
+    """What an import lacks of what earlier ones of the same providers carried."""
+
+    conversations: list[GoneConversation]
+    carried: int
+    """Conversations of these providers that the import carried."""
+    is_likely_a_part: bool
+    """Whether the file probably holds a part of the history only, so that nothing was deleted."""
+
+
+class Deleted(Shape):
+    deleted: int
+
+
+class Kept(Shape):
+    kept: int
+
+
+class Claim(Shape):
+    """What is said about the person beside the talk: not the person's own words in it."""
+
+    id: int
+    provider: str
+    kind: str
+    """about_me, how_to_answer, project_instructions: the person wrote it. provider_memory: a model did."""
+    text: str
+    said_at: datetime | None
+
+
 class Run(Shape):
     """A pass over the history."""
 

@@ -1,0 +1,226 @@
+"""What the command line shows of imports: what files are, what became of them, what they lack of earlier ones, and what
+they say of the person."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from rich.markup import escape
+
+from soulprint import importing, pipeline
+from soulprint.records import Claim, ClaimKind
+from soulprint.sections import counted
+from soulprint.serving import reconciliation, sizes
+from soulprint.serving.terminal import err, out, say, show_json
+
+# Before
+
+
+def show_explained(files: Sequence[importing.Explained], *, as_json: bool) -> None:
+    """What each file is taken for, and what an import would take of all of them."""
+    if as_json:
+        show_json([{name: getattr(file, name) for name in file.__struct_fields__} for file in files])
+        return
+    for file in files:
+        size = f" [dim]{sizes.readable(file.size)}[/dim]" if file.size is not None else ""
+        taken = f"[green]{escape(file.title)}[/green]" if file.title else "[yellow]not read[/yellow]"
+        out.print(f"[bold]{escape(file.where)}[/bold]{size}  {taken}: {escape(file.reason)}")
+        for line in _inside(file):
+            out.print(f"    {escape(line)}")
+    out.print(_would_be(files))
+    say("Pictures, recordings, account data and other files that hold no conversation are not listed.")
+
+
+def _inside(file: importing.Explained) -> Iterator[str]:
+    if not file.format:
+        return
+    yield f"{counted(file.elements, 'element')}: {', '.join(_counts(file)) or 'nothing to import'}"
+    told = reconciliation.told({"left_out": file.left_out})
+    if told.left_out:
+        yield f"left out: {'; '.join(told.left_out)}"
+    for name, number in file.unknown_content.items():
+        yield f"unknown to us: {number:,} of “{name}”"
+
+
+def _counts(file: importing.Explained) -> Iterator[str]:
+    if file.conversations:
+        said = f"{counted(file.messages, 'message')} of yours, {counted(file.answers, 'answer')}"
+        yield f"{counted(file.conversations, 'conversation')} ({said})"
+    if file.again:
+        yield f"{file.again:,} seen before"
+    if file.empty:
+        yield f"{file.empty:,} empty"
+    for reasons, what in ((file.skipped, "left out"), (file.failed, "not readable")):
+        for reason, number in reasons.items():
+            yield f"{number:,} {what} ({importing.explained(reason)})"
+    if file.claims:
+        yield f"{counted(file.claims, 'text')} about you"
+
+
+def _would_be(files: Sequence[importing.Explained]) -> str:
+    read = [file for file in files if file.format]
+    if not read:
+        return "[yellow]Nothing would be imported.[/yellow]"
+    conversations = counted(sum(file.conversations for file in read), "conversation")
+    messages = counted(sum(file.messages for file in read), "message")
+    claims = counted(sum(file.claims for file in read), "text")
+    missed = sum(file.missed for file in files if not file.format)
+    not_read = f" {counted(missed, 'file')} would not be read." if missed else ""
+    of = ", ".join(dict.fromkeys(file.title or "" for file in read))
+    return (
+        f"An import would take {conversations} with {messages} of yours, and {claims} about you, from {escape(of)}; "
+        f"what is stored already isn’t stored twice.{not_read} Nothing was imported now."
+    )
+
+
+# Afterwards
+
+
+def show_import(outcome: pipeline.Outcome, missing: importing.Missing) -> None:
+    _show_report(reconciliation.told(outcome.report.as_json()), outcome.report.seconds)
+    show_missing(missing)
+    if outcome.note:
+        say(outcome.note)
+    if outcome.version:
+        out.print(f"Your profile is version {outcome.version}: `soulprint profile` prints it, `soulprint up` shows it.")
+    if outcome.follows:
+        say("Now every conversation is read, for the next version (Ctrl-C stops; what is read is kept).")
+    if outcome.why_not:
+        say(outcome.why_not)
+
+
+def import_json(outcome: pipeline.Outcome, status: pipeline.Status, missing: importing.Missing) -> dict[str, object]:
+    """What an import came to, with the full pass that followed, as JSON has it."""
+    return outcome.report.as_json() | {
+        "gone": len(missing.conversations),
+        "profile_version": status.version,
+        "note": outcome.note,
+        "full_pass": dataclasses.asdict(status.full_pass) if outcome.follows and status.full_pass else None,
+        "why_no_full_pass": outcome.why_not,
+    }
+
+
+def _show_report(told: reconciliation.Told, seconds: float) -> None:
+    out.print(f"[bold]{told.outcome}[/bold]" + (f" {escape(told.providers)}" if told.providers else ""))
+    if told.held:
+        out.print(f"{told.held} Read in {seconds:.1f} s.")
+    _show_list("Left out on purpose:", told.left_out)
+    _show_list("Of kinds that are not known here, and so left out:", told.unknown)
+    if told.failed:
+        out.print("[yellow]Could not be read:[/yellow]")
+        for what, advice in told.failed:
+            out.print(f"  {escape(what)}{'. ' if advice else ''}{escape(advice)}")
+    for where, why in told.named:
+        out.print(f"    [dim]{escape(where)}: {escape(why)}[/dim]")
+    if told.more:
+        out.print(f"    [dim]Only the first {importing.PROBLEMS} are named.[/dim]")
+    if told.sum:
+        out.print(f"[dim]{told.sum}[/dim]")
+
+
+def _show_list(heading: str, lines: Iterable[str]) -> None:
+    for number, line in enumerate(lines):
+        if not number:
+            out.print(heading)
+        out.print(f"  {escape(line)}")
+
+
+# What is gone at the provider
+
+
+def show_missing(missing: importing.Missing) -> None:
+    """That an import lacks conversations, and what can be done about it; nothing where it doesn't."""
+    if missing.conversations:
+        lists = f"`soulprint gone` lists {_them(missing)}"
+        if missing.is_likely_a_part:
+            out.print(f"{reconciliation.missing(missing)} {lists}.")
+        else:
+            out.print(f"{reconciliation.missing(missing)} {lists}, {_choices(missing)}.")
+
+
+def _them(missing: importing.Missing) -> str:
+    return "it" if len(missing.conversations) == 1 else "them"
+
+
+def _choices(missing: importing.Missing) -> str:
+    them = _them(missing)
+    return (
+        f"`soulprint gone --delete` deletes {them} here too, `soulprint gone --keep` keeps {them} and doesn't ask again"
+    )
+
+
+def show_gone(found: Sequence[importing.Missing], *, as_json: bool) -> None:
+    """The conversations that imports lack, one by one."""
+    if as_json:
+        show_json([each._asdict() for missing in found for each in missing.conversations])
+        return
+    for missing in found:
+        for each in missing.conversations:
+            when = f"{each.started_at:%Y-%m-%d}" if each.started_at else "undated"
+            told = f"{importing.title(each.provider)} · {counted(each.message_count, 'message')}"
+            out.print(f"[dim]{when}[/dim]  {escape(each.title or 'untitled')}  [dim]{escape(told)}[/dim]")
+        if missing.conversations:
+            out.print(f"{reconciliation.missing(missing)} {_choices(missing)}.")
+    if not any(missing.conversations for missing in found):
+        out.print("Nothing is gone: the last export of each provider carries all that earlier ones did.")
+
+
+def show_renewed(deleted: int, renewed: pipeline.Renewed) -> None:
+    """What a deletion came to."""
+    were = "was" if deleted == 1 else "were"
+    out.print(f"{counted(deleted, 'conversation')} {were} deleted here, with the facts that rested on nothing else.")
+    if renewed.made:
+        out.print(f"Your profile is version {renewed.version}, made without them.")
+    elif renewed.follows:
+        say("Now the profile is written anew without them (Ctrl-C stops; `soulprint pass full` goes on).")
+    elif renewed.why_not:
+        say(renewed.why_not)
+    elif renewed.version:
+        say("Nothing in your profile rests on them. `soulprint pass full` writes it anew all the same.")
+
+
+# Claims
+
+KINDS = {
+    ClaimKind.ABOUT_ME: "Custom instructions: what assistants should know about you",
+    ClaimKind.HOW_TO_ANSWER: "Custom instructions: how assistants should answer",
+    ClaimKind.PROJECT_INSTRUCTIONS: "Instructions of projects",
+    ClaimKind.PROVIDER_MEMORY: "Written by {provider}’s memory, to be checked",
+}
+"""Kind of claim -> who says it, of one provider."""
+
+
+def claims_by_kind(claims: Iterable[Claim]) -> list[tuple[str, list[tuple[ClaimKind, list[Claim]]]]]:
+    """Claims, which come the newest first, by provider and kind."""
+    order = [*KINDS]
+    known = [claim for claim in claims if claim.kind in order]
+    known.sort(key=lambda claim: (importing.title(claim.provider).casefold(), order.index(ClaimKind(claim.kind))))
+    return [
+        (provider, [(ClaimKind(kind), [*found]) for kind, found in groupby(of, lambda claim: claim.kind)])
+        for provider, of in groupby(known, lambda claim: claim.provider)
+    ]
+
+
+def claims_heading(kind: ClaimKind, provider: str) -> str:
+    """Who says claims of this kind."""
+    return KINDS[kind].format(provider=importing.title(provider))
+
+
+def show_claims(claims: Sequence[Claim], *, as_json: bool) -> None:
+    if as_json:
+        told = ("id", "provider", "kind", "text", "said_at")
+        show_json([{name: getattr(claim, name) for name in told} for claim in claims])
+        return
+    for provider, kinds in claims_by_kind(claims):
+        for kind, found in kinds:
+            out.print(f"\n[bold]{escape(importing.title(provider))}[/bold] · {escape(claims_heading(kind, provider))}")
+            for claim in found:
+                when = f"{claim.said_at:%Y-%m-%d}" if claim.said_at else "undated"
+                out.print(f"  [dim]{when}[/dim]")
+                out.print("\n".join(f"    {line}" for line in escape(claim.text).splitlines()))
+    if not claims:
+        out.print("No export said anything about you beside the conversations.")
+    elif not as_json:
+        err.print("[dim]The profile is written with these in mind; facts rest on your own messages alone.[/dim]")
