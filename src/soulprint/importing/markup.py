@@ -17,13 +17,21 @@ LISTS = 8
 
 DROPPED = frozenset(("script", "style", "template", "noscript", "title", "head", "svg", "math", "iframe", "object"))
 """Elements of which nothing is text, up to their end tags."""
-PARAGRAPHS = frozenset(("p", "table", "blockquote", "section", "article", "dl", "figure", "hr", "pre", "ul", "ol"))
-LINES = frozenset(("div", "tr", "dt", "dd", "li", "caption", "summary", "details", "header", "footer"))
 HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
+PARAGRAPHS = ("p", "table", "blockquote", "section", "article", "dl", "figure", "hr", "pre", "ul", "ol", *HEADINGS)
+LINES = ("br", "div", "tr", "dt", "dd", "caption", "summary", "details", "header", "footer")
+BLOCKS = dict.fromkeys(LINES, 1) | dict.fromkeys(PARAGRAPHS, 2)
+"""How many line ends stand before and after an element."""
+WHITE = " \t\n\r\f"
 BREAKS = frozenset(("br", "p", "div", "tr", "li"))
 
 # Every repetition is possessive, and what isn't closed reaches to the end, so that each character is read once.
 _TAG = re.compile(r"<(?:(!--)|[!?][^>]*+>?|(/?)([a-zA-Z][^\s/>]*+)([^>]*+)>?)")
+_INLINE = re.compile(
+    r"</?(?:b|strong|i|em|u|s|a|span|font|small|mark|sub|sup|tbody|thead|tfoot|response-element)(?=[\s/>])[^>]*+>?",
+    re.IGNORECASE,
+)
+"""Tags that change nothing in the text. They are most of all tags, so they are taken out at once."""
 _ENTITY = re.compile(r"&(?:#[0-9]{1,7}+|#[xX][0-9a-fA-F]{1,6}+|[a-zA-Z][a-zA-Z0-9]{1,31}+);?")
 _SPACE = re.compile(r"[ \t\n\r\f]++")
 
@@ -31,22 +39,27 @@ _SPACE = re.compile(r"[ \t\n\r\f]++")
 def text(markup: str) -> str:
     """What a person reads of `markup`: paragraphs, headings, lists and code blocks as in Markdown."""
     writer = _Writer()
+    markup = _INLINE.sub("", markup)
     at = 0
-    while at < len(markup) and writer.length < LONGEST:
-        tag = _TAG.search(markup, at)
-        writer.write(unescaped(markup[at : tag.start() if tag else None]))
-        if tag is None:
-            break
+    for tag in _TAG.finditer(markup):
+        start = tag.start()
+        if start < at:
+            continue
+        if start > at:
+            writer.write(markup[at:start])
         at = tag.end()
-        name = (tag[3] or "").lower()
-        if tag[1]:
-            at = _after(markup, "-->", at)
-        elif name in DROPPED and not tag[2] and not tag[4].endswith("/"):
+        comment, is_end, name, rest = tag.groups()
+        if name is None:
+            at = _after(markup, "-->", at) if comment else at
+        elif is_end:
+            writer.close(name.lower())
+        elif (name := name.lower()) in DROPPED and not rest.endswith("/"):
             at = _after_element(markup, name, at)
-        elif tag[2]:
-            writer.close(name)
-        elif name:
+        else:
             writer.open(name)
+        if writer.length > LONGEST:
+            return writer.text()
+    writer.write(markup[at:])
     return writer.text()
 
 
@@ -90,7 +103,7 @@ class _Writer:
         self._space = False
         self._lists: list[int] = []
         """For each open list the number of its next entry; 0 where entries have none."""
-        self._pre = 0
+        self._pre = False
         self._entry = ""
 
     def text(self) -> str:
@@ -98,63 +111,61 @@ class _Writer:
         return "".join(self._pieces)
 
     def write(self, said: str) -> None:
+        if "&" in said:
+            said = unescaped(said)
         if self._pre:
             self._put(said)
             return
-        joined = _SPACE.sub(" ", said)
-        words = joined.strip(" ")
+        words = said.strip(WHITE)
         if not words:
-            self._space = self._space or bool(joined)
+            self._space = self._space or bool(said)
             return
-        spaced = (self._space or joined[0] == " ") and bool(self._pieces) and not self._newlines and not self._entry
-        self._put((" " if spaced else "") + words)
-        self._space = joined[-1] == " "
+        if "\n" in words or "  " in words or "\t" in words or "\r" in words:
+            words = _SPACE.sub(" ", words)
+        if (self._space or said[0] in WHITE) and self._pieces and not self._newlines and not self._entry:
+            words = f" {words}"
+        self._put(words)
+        self._space = said[-1] in WHITE
 
     def open(self, name: str) -> None:
-        if name == "pre":
-            self._break(2)
-            if not self._pre:
-                self._put("```\n")
-            self._pre += 1
-        elif self._pre:
-            if name == "br":
-                self._put("\n")
-        elif name in HEADINGS:
-            self._break(2)
-            self._entry = HEADINGS[name]
-        elif name in ("ul", "ol"):
-            self._break(1 if self._lists else 2)
-            self._lists.append(1 if name == "ol" else 0)
+        if self._pre:
+            self._open_in_pre(name)
         elif name == "li":
             self._break(1)
             self._entry = self._bullet()
-        elif name in ("td", "th"):
-            self._mark(" | ")
+        elif name in BLOCKS:
+            self._block(name)
+            if name in ("ul", "ol"):
+                self._lists.append(1 if name == "ol" else 0)
+            elif name == "pre":
+                self._put("```\n")
+                self._pre = True
+            else:
+                self._entry = self._entry or HEADINGS.get(name, "")
         elif name == "code":
             self._inline("`")
-        else:
-            self._line(name)
+        elif name in ("td", "th"):
+            self._mark(" | ")
 
     def close(self, name: str) -> None:
         if self._pre:
             if name == "pre":
                 self._end_pre()
-        elif name in HEADINGS:
-            self._entry = ""
-            self._break(2)
-        elif name in ("ul", "ol"):
-            del self._lists[-1:]
-            self._break(1 if self._lists else 2)
         elif name == "code":
             self._put("`")
-        elif name != "br":
-            self._line(name)
+        elif name in BLOCKS or name == "li":
+            if name in HEADINGS:
+                self._entry = ""
+            elif name in ("ul", "ol"):
+                del self._lists[-1:]
+            self._block(name)
 
-    def _line(self, name: str) -> None:
-        if name in PARAGRAPHS:
-            self._break(1 if self._lists else 2)
-        elif name in LINES or name == "br":
-            self._break(1)
+    def _open_in_pre(self, name: str) -> None:
+        if name == "br":
+            self._put("\n")
+
+    def _block(self, name: str) -> None:
+        self._break(1 if self._lists else BLOCKS.get(name, 1))
 
     def _bullet(self) -> str:
         indent = "  " * (min(len(self._lists), LISTS) - 1)
@@ -181,14 +192,15 @@ class _Writer:
 
     def _end_pre(self) -> None:
         if self._pre:
-            self._pre = 0
+            self._pre = False
             last = self._pieces[-1] if self._pieces else ""
             self._put("```" if last.endswith("\n") else "\n```")
             self._break(2)
 
     def _put(self, piece: str) -> None:
         if piece:
-            whole = "\n" * self._newlines + self._entry + piece
-            self._newlines, self._entry = 0, ""
-            self._pieces.append(whole)
-            self.length += len(whole)
+            if self._newlines or self._entry:
+                piece = "\n" * self._newlines + self._entry + piece
+                self._newlines, self._entry = 0, ""
+            self._pieces.append(piece)
+            self.length += len(piece)

@@ -108,6 +108,7 @@ _PAGE = re.compile(rb"\s*+<")
 _CELL = re.compile(rb'<div\s++class="outer-cell')
 _HEADER = re.compile(rb'class="header-cell[^>]*+>?([^<]*+(?:<(?!/?div)[^>]*+>[^<]*+)*+)')
 _CONTENT = re.compile(r'<div\s++class="content-cell[^>]*+>?')
+_SAID = re.compile(r"(?:^|>)\s*+[^<\s]")
 _LINE_END = re.compile(r"<br[^>]*+>?", re.IGNORECASE)
 _BLOCK = re.compile(r"<(?:p|h[1-6]|ul|ol|pre|table|blockquote)[\s>]", re.IGNORECASE)
 _ATTACHED = re.compile(r"\s*+-[\s\u00a0]*+<a\b")
@@ -353,7 +354,7 @@ def _cell(content: msgspec.Raw | memoryview) -> Record | None:
     said, media = _said(before)
     return Record(
         said,
-        [after] if after and not markup.plain(after).isspace() else [],
+        [after] if _SAID.search(after) else [],
         date.moment if date else None,
         date.zone_known if date else False,
         media,
