@@ -171,7 +171,7 @@ def _end(content: memoryview, start: int) -> int | None:
         scalar = _SCALAR.match(content, start)
         return scalar.end() if scalar else None
     depth = 0
-    for bracket in _BRACKET.finditer(content, start):
+    for bracket in BRACKET.finditer(content, start):
         depth += 1 if bracket[1] in b"[{" else -1
         if depth == 0:
             return bracket.end()
@@ -186,5 +186,5 @@ _PAGE = re.compile(rb"\s*+<")
 _PAGE_DATA = re.compile(rb"\bjsonData\s*+=\s*+\[")
 _WRAPPER = re.compile(rb'"conversations"\s*+:\s*+\[')
 _NEXT = re.compile(rb"[\s,]*+([^\s,])")
-_BRACKET = re.compile(rb'[^"\[\]{}]*+(?:' + _STRING + rb'[^"\[\]{}]*+)*+([\[\]{}])', re.DOTALL)
+BRACKET = re.compile(rb'[^"\[\]{}]*+(?:' + _STRING + rb'[^"\[\]{}]*+)*+([\[\]{}])', re.DOTALL)
 _SCALAR = re.compile(rb"(?:" + _STRING + rb'|[^\s,"\[\]{}]++)', re.DOTALL)

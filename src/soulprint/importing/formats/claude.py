@@ -102,13 +102,18 @@ def _recognises_element(element: Mapping[str, object]) -> str | None:
     if "chat_messages" in element:
         return "elements have chat_messages"
     messages = element.get("messages")
-    if isinstance(messages, list) and any(isinstance(each, dict) and "sender" in each for each in messages):
+    if isinstance(messages, list) and any(isinstance(each, dict) and _is_message(each) for each in messages):
         return "elements have messages with senders"
     if "conversations_memory" in element or "project_memories" in element:
         return "elements are what Claude remembers"
     if "uuid" in element and "prompt_template" in element:
         return "elements are projects with a prompt_template"
     return None
+
+
+def _is_message(message: Mapping[str, object]) -> bool:
+    """Whether it is one of Claude's: LibreChat's have senders too."""
+    return "sender" in message and "isCreatedByUser" not in message and "parentMessageId" not in message
 
 
 def read(document: documents.Document) -> Iterator[shapes.Outcome]:
