@@ -44,12 +44,13 @@ class Reading:
         self._stopped.set()
 
     def batches(self, members: Iterable[Numbered]) -> Generator[Batch, None, None]:
-        """All that the members hold; the last batch may be empty. Raises `OSError` where a file is gone."""
+        """All that the members hold. Raises `OSError` where a file is gone."""
         for each in members:
             if self._stopped.is_set():
                 return
             yield from self._member(each)
-        yield self._handed_over()
+        if self._batch.tallies or self._batch.refusals:
+            yield self._handed_over()
 
     def _member(self, numbered: Numbered) -> Iterator[Batch]:
         number, member = numbered
