@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from soulprint.importing import shapes
@@ -99,6 +100,7 @@ def _month(words: Iterable[str]) -> int | None:
     return months.pop() if len(months) == 1 else None
 
 
+@lru_cache(maxsize=1000)
 def _month_of(word: str) -> int | None:
     return next((number for beginning, number in BEGINNINGS if word.startswith(beginning)), None)
 
