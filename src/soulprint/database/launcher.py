@@ -49,6 +49,7 @@ SETTINGS = {
     "timezone": "UTC",
     "max_connections": "60",
     "shared_buffers": "128MB",
+    "max_wal_size": "2GB",  # so that a checkpoint in the midst of a large import doesn't write its pages twice
     # What people imported must never reach the log: no statement, no parameter, no error or detail that quotes a value.
     "log_min_messages": "log",
     "log_min_error_statement": "panic",

@@ -31,7 +31,6 @@ from pg_class where oid = to_regclass('messages')
 DROP = "drop index if exists ix_messages_search"
 CREATE = "create index if not exists ix_messages_search on messages using gin (search)"
 BRIEFLY = "set local lock_timeout = '1s'"
-MEMORY = "set local maintenance_work_mem = '64MB'"
 
 
 @asynccontextmanager
@@ -59,7 +58,6 @@ async def _drop(database: Database) -> None:
 async def _create(database: Database) -> None:
     async with database.session() as session:
         if await session.scalar(text(MISSING)):
-            await session.execute(text(MEMORY))
             await session.execute(text(CREATE))
 
 

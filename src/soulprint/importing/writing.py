@@ -218,9 +218,10 @@ class Work:
         if not self._ledger.is_export:
             raise min((refusal.error for _, refusal in self._refusals), key=_weight)
         async with self._db.session(self._account) as session:
-            await store.analyze(session)
-        async with self._db.session(self._account) as session:
             tally = await self._total(session)
+            if tally.imported or tally.updated:
+                await store.analyze(session)
+        async with self._db.session(self._account) as session:
             stored = await store.stored(session, self._import_id)
             report = reconciliation.report(self._import_id, tally, stored, time.monotonic() - began)
             await store.set_progress(session, self._import_id, self._bytes_total, self._bytes_total)
