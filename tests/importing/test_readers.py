@@ -26,7 +26,7 @@ def member(path: Path, size: int | None = None) -> archives.Member:
 @pytest.fixture
 def reader(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The program, ready to be given tasks."""
-    command = [sys.executable, "-m", "soulprint.importing.reader"]
+    command = [sys.executable, "-m", readers.PROGRAM]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdin
         frames.send(process.stdin, frames.Setup(uuid.UUID(int=1), tmp_path, frozenset()))
@@ -100,18 +100,19 @@ def test_nothing_is_read_after_a_stop(tmp_path: Path) -> None:
 
 def test_a_reader_that_was_killed_is_an_error(tmp_path: Path) -> None:
     fifo = tmp_path / "conversations.json"
-    os.mkfifo(fifo)
+    os.mkfifo(fifo)  # to open it takes until somebody writes
     work = readers.Readers(frames.Setup(uuid.UUID(int=1), tmp_path, frozenset()), [Numbered(0, member(fifo, 5))])
     [source] = work.sources()
-    killer = threading.Thread(target=kill_reader_of, args=(fifo,))
+    killer = threading.Thread(target=kill_reader)
     killer.start()
     with pytest.raises(errors.ReaderDied, match="signal 9"):
         next(source)
     killer.join()
 
 
-def kill_reader_of(fifo: Path) -> None:
-    with fifo.open("wb"):  # which waits until somebody reads
-        for each in psutil.Process().children():
-            if "soulprint.importing.reader" in each.cmdline():
-                each.kill()
+def kill_reader() -> None:
+    """As soon as there is one."""
+    while not (found := [each for each in psutil.Process().children() if readers.PROGRAM in each.cmdline()]):
+        pass
+    for each in found:
+        each.kill()

@@ -64,7 +64,7 @@ async def members(database: Database, account: uuid.UUID) -> dict[int, bool]:
 
 def own_readers(process: psutil.Process | None = None) -> list[psutil.Process]:
     children = (process or psutil.Process()).children()
-    return [each for each in children if "soulprint.importing.reader" in each.cmdline()]
+    return [each for each in children if readers.PROGRAM in each.cmdline()]
 
 
 @pytest.mark.usefixtures("in_processes")

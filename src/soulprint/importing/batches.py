@@ -14,7 +14,7 @@ from soulprint.importing.reconciliation import Tally
 from soulprint.records import ClaimKind, characters
 
 CONVERSATIONS = 500
-CHARACTERS = 2_000_000
+CHARACTERS = 1_000_000
 BYTES = 32 * 1024 * 1024
 """A batch ends when it has this many conversations or characters, or stands for this much of what was read."""
 

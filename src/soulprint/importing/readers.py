@@ -17,6 +17,7 @@ from soulprint.importing import frames
 from soulprint.importing.batches import Batch
 from soulprint.importing.reading import Numbered
 
+PROGRAM = "soulprint.importing.reader"
 PROCESSES = min(4, os.cpu_count() or 1)
 WORTH_IT = 48 * 1024 * 1024
 """Bytes of members from which processes are started, which takes each half a second."""
@@ -76,7 +77,7 @@ class Readers:
             if self._stopped:
                 return None
             # -P: the folder that the person is in is no place to import from
-            command = [sys.executable, "-P", "-m", "soulprint.importing.reader"]
+            command = [sys.executable, "-P", "-m", PROGRAM]
             process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, **ALONE
             )
