@@ -21,6 +21,11 @@ def test_without_a_known_name_all_that_could_be_an_export_is_read() -> None:
     assert chosen(*names) == ([*names[:5]], [])
 
 
+def test_a_known_name_needs_no_ending() -> None:
+    name = "Takeout/Drive/Google AI Studio/Python 3.11"
+    assert chosen(name, "a/b.dat") == ([name], [])
+
+
 def test_chatgpts_page_is_read_only_where_nothing_else_is() -> None:
     assert chosen("x/chat.html", "x/a.png") == (["x/chat.html"], [])
     assert chosen("x/chat.html", "x/talk.json") == (["x/talk.json"], [])

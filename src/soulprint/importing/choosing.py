@@ -36,7 +36,7 @@ def chosen(found: Iterable[T], name: Callable[[T], str], known: Known) -> tuple[
         path = _plain(name(each))
         if PAGE.search(path):
             pages.append(each)
-        elif is_candidate(path):
+        elif is_candidate(path) or (known(path) and not is_closed(path)):
             candidates.append(each)
     named = [each for each in candidates if known(name(each))]
     if not named:
@@ -47,9 +47,13 @@ def chosen(found: Iterable[T], name: Callable[[T], str], known: Known) -> tuple[
 
 def is_candidate(path: str) -> bool:
     """Whether a file of this name could be an export."""
+    return bool(READABLE.search(_plain(path))) and not is_closed(path)
+
+
+def is_closed(path: str) -> bool:
+    """Whether a file of this name is never opened for conversations."""
     path = _plain(path)
-    last = path.rpartition("/")[2]
-    return bool(READABLE.search(path)) and not (ACCOUNT_DATA.search(path) or MACS.search(path) or last == MANIFEST)
+    return bool(ACCOUNT_DATA.search(path) or MACS.search(path)) or path.rpartition("/")[2] == MANIFEST
 
 
 def is_account_data(path: str) -> bool:

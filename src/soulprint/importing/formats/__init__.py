@@ -10,7 +10,18 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from soulprint.importing import documents, shapes
-from soulprint.importing.formats import aistudio, chatgpt, claude, copilot, gemini, grok, librechat, metaai, openwebui
+from soulprint.importing.formats import (
+    aistudio,
+    characterai,
+    chatgpt,
+    claude,
+    copilot,
+    gemini,
+    grok,
+    librechat,
+    metaai,
+    openwebui,
+)
 
 
 class Format(Protocol):
@@ -31,7 +42,7 @@ class Format(Protocol):
         """What each element of a recognised document holds. Never raises for what an element is."""
 
 
-FORMATS: list[Format] = [chatgpt, claude, gemini, aistudio, metaai, copilot, librechat, openwebui, grok]
+FORMATS: list[Format] = [chatgpt, claude, gemini, aistudio, metaai, copilot, librechat, openwebui, grok, characterai]
 
 
 def known(name: str) -> bool:
