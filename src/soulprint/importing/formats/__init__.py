@@ -16,6 +16,7 @@ from soulprint.importing.formats import (
     chatgpt,
     claude,
     copilot,
+    deepseek,
     gemini,
     grok,
     librechat,
@@ -42,7 +43,19 @@ class Format(Protocol):
         """What each element of a recognised document holds. Never raises for what an element is."""
 
 
-FORMATS: list[Format] = [chatgpt, claude, gemini, aistudio, metaai, copilot, librechat, openwebui, grok, characterai]
+FORMATS: list[Format] = [
+    chatgpt,
+    claude,
+    gemini,
+    aistudio,
+    metaai,
+    copilot,
+    librechat,
+    openwebui,
+    grok,
+    characterai,
+    deepseek,
+]
 
 
 def known(name: str) -> bool:
