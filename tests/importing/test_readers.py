@@ -8,14 +8,13 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from soulprint import errors
 from soulprint.importing import archives, frames, readers
 from soulprint.importing.batches import Batch
 from soulprint.importing.reading import Numbered
-from tests.importing import exports
+from tests.importing import exports, processes
 
 
 def member(path: Path, size: int | None = None) -> archives.Member:
@@ -112,7 +111,7 @@ def test_a_reader_that_was_killed_is_an_error(tmp_path: Path) -> None:
 
 def kill_reader() -> None:
     """As soon as there is one."""
-    while not (found := [each for each in psutil.Process().children() if readers.PROGRAM in each.cmdline()]):
+    while not (found := processes.of()):
         pass
     for each in found:
         each.kill()

@@ -19,7 +19,7 @@ from soulprint.database import Database
 from soulprint.importing import readers
 from soulprint.records import Account, Import, ImportMember
 from soulprint.settings import Settings
-from tests.importing import exports
+from tests.importing import exports, processes
 from tests.importing.stored import one, rows
 
 pytestmark = pytest.mark.anyio
@@ -62,11 +62,6 @@ async def members(database: Database, account: uuid.UUID) -> dict[int, bool]:
         return {each.tally["number"]: each.finished for each in written}
 
 
-def own_readers(process: psutil.Process | None = None) -> list[psutil.Process]:
-    children = (process or psutil.Process()).children()
-    return [each for each in children if readers.PROGRAM in each.cmdline()]
-
-
 @pytest.mark.usefixtures("in_processes")
 async def test_processes_give_the_same_rows_as_a_thread(
     database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -91,7 +86,7 @@ async def test_processes_give_the_same_rows_as_a_thread(
     again = await bring(database, other, settings, path)
     assert [problem.where for problem in again.problems] == [problem.where for problem in report.problems]
     assert await rows(database, other) == await rows(database, account)
-    assert not own_readers()
+    assert not processes.of()
 
 
 async def add_account(database: Database, account: uuid.UUID) -> None:
@@ -152,12 +147,12 @@ async def test_a_reader_that_dies_ends_the_import_and_the_next_goes_on(
 
     def kill(progress: importing.Progress) -> None:
         if progress.conversations:
-            for each in own_readers():
+            for each in processes.of():
                 each.kill()
 
     with pytest.raises(errors.ReaderDied, match="signal 9"):
         await bring(database, account, settings, path, progress=kill)
-    assert not own_readers()
+    assert not processes.of()
     row = await one(database, account, Import)
     assert (row.status, "is kept" in row.error) == ("failed", True)
     kept = len(await rows(database, account))
@@ -185,7 +180,7 @@ async def test_cancelling_ends_the_readers_and_keeps_whole_batches(
         await task
     row = await one(database, account, Import)
     assert (row.status, row.error[:17]) == ("failed", "It was cancelled;")
-    assert not own_readers()
+    assert not processes.of()
     assert not [*settings.home.glob("import-*")]
     kept = Counter(row[1].split("-")[0] for row in await rows(database, account))
     assert {*kept.values()} == {EACH}
@@ -290,7 +285,7 @@ async def test_readers_end_with_the_process_they_read_for(
     assert process.stdout is not None
     while int(await process.stdout.readline()) == 0:
         pass
-    orphans = own_readers(psutil.Process(process.pid))
+    orphans = processes.of(psutil.Process(process.pid))
     assert orphans
     process.kill()
     await process.wait()

@@ -25,6 +25,9 @@ TASK_BYTES = 16 * 1024 * 1024
 TASK_MEMBERS = 500
 """A process is given so much to read at once: at least one member."""
 
+KILLING = 1.0
+"""Seconds to wait for the end of a process that is stuck in the system."""
+
 ALONE: dict[str, Any]
 if sys.platform == "win32":
     ALONE = {"creationflags": subprocess.CREATE_NEW_PROCESS_GROUP | subprocess.CREATE_NO_WINDOW}
@@ -55,11 +58,14 @@ class Readers:
         return [self._batches() for _ in range(min(PROCESSES, len(self._tasks)))]
 
     def stop(self) -> None:
-        """Kill the processes; those who wait for their batches get no more."""
+        """Kill the processes, which takes milliseconds; those who wait for their batches get no more."""
         with self._starting:
             self._stopped = True
             for process in self._processes:
                 process.kill()
+            for process in self._processes:
+                with suppress(subprocess.TimeoutExpired):
+                    process.wait(KILLING)
 
     def _batches(self) -> Generator[Batch, None, None]:
         process = self._started()
