@@ -185,7 +185,12 @@ def test_it_alone_recognises_its_shapes(value: object) -> None:
 
 
 def test_a_tree_of_chatgpt_is_left_to_it() -> None:
-    node = {"id": "1", "parent": None, "children": [], "message": {"author": {"role": "user"}, "content": {}}}
+    node: dict[str, Any] = {
+        "id": "1",
+        "parent": None,
+        "children": [],
+        "message": {"author": {"role": "user"}, "content": {}},
+    }
     content = exports.written([{"mapping": {"1": node}, "inserted_at": None}])
     document = documents.document("conversations.json", memoryview(content))
     assert chatgpt.recognises(document)

@@ -19,6 +19,7 @@ from soulprint.importing.formats import (
     deepseek,
     gemini,
     grok,
+    lechat,
     librechat,
     metaai,
     openwebui,
@@ -55,6 +56,7 @@ FORMATS: list[Format] = [
     grok,
     characterai,
     deepseek,
+    lechat,
 ]
 
 
