@@ -66,6 +66,9 @@ class Home(Page):
     engine: Engine
     progress: Progress
     upload_limit: int
+    upload_days: int
+    members: dict[str, list[str]]
+    """Which members of an archive are read, as patterns."""
     overview: Overview | None
 
 

@@ -12,6 +12,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from soulprint import chat, errors, facts, llm, pipeline, reading, sections
+from soulprint.importing import members
 from soulprint.llm import offers
 from soulprint.records import FactStatus, ThreadMessage
 from soulprint.records.facts import CATEGORIES
@@ -41,6 +42,8 @@ async def home(door: At) -> HTMLResponse:
             engine=engines.engine(status.model, door.settings),
             progress=await _progress(door, status),
             upload_limit=door.settings.upload_limit,
+            upload_days=door.settings.upload_days,
+            members=members.patterns(),
             overview=contexts.overview(version) if version else None,
         ),
     )
