@@ -107,7 +107,7 @@ async def test_from_an_export_to_an_answer(page: Page) -> None:
     await expect(page.get_by_role("heading", level=1)).to_contain_text("What your chats know about you")
     await expect(page.locator(".privacy")).to_contain_text("Nothing leaves this machine.")
     await hand_over(page)
-    await expect(page.locator(".counts")).to_contain_text("seen")
+    await expect(page.locator(".sum")).to_contain_text("seen")
     await page.get_by_role("link", name="Read the profile").click()
 
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Ines")

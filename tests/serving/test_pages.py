@@ -14,10 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import sections
 from soulprint.database import Database
+from soulprint.importing import formats
 from soulprint.records import (
+    ClaimKind,
     Conversation,
     Import,
     Message,
+    Modality,
     Run,
     RunStage,
     RunTask,
@@ -110,12 +113,22 @@ async def test_hostile_text_is_only_text_on_every_page(
     live: Live, talk: Talk, thread: tuple[uuid.UUID, int], database: Database, account: uuid.UUID
 ) -> None:
     async with database.session(account) as session:
-        failed = {"failed": {HOSTILE: 1}, "seen": 1, "problems": [{"where": HOSTILE, "reason": HOSTILE}]}
+        failed = {
+            "failed": {HOSTILE: 1},
+            "skipped": {HOSTILE: 1},
+            "left_out": {HOSTILE: 1},
+            "unknown_content": {HOSTILE: 1},
+            "providers": {HOSTILE: 1, "claude": 1},
+            "seen": 1,
+            "problems": [{"where": HOSTILE, "reason": HOSTILE}],
+        }
+        await rows.add_claim(session, account, HOSTILE, kind=ClaimKind.PROVIDER_MEMORY)
         session.add(Import(user_id=account, names=HOSTILE, status="failed", error=HOSTILE, report=failed))
     for address in (
         "/",
         "/progress",
         "/profile",
+        "/claims",
         f"/chat?ask={HOSTILE[:200]}",
         f"/chat/{thread[0]}",
         f"/chat/{thread[0]}/messages/{thread[1]}",
@@ -131,6 +144,13 @@ async def test_the_first_page_says_what_to_do_and_where_text_goes(live: Live) ->
     assert "Nothing leaves this machine." in page.text
     assert (await shown(live, "/profile")).text.count("There is no profile yet") == 1
     assert "Nothing is imported yet" in (await shown(live, "/chat")).text
+
+
+async def test_every_way_to_an_export_is_told(live: Live) -> None:
+    page = await shown(live, "/")
+    for each in formats.FORMATS:
+        assert each.TITLE in page.text
+    assert "soulprint import ~/.claude/projects" in page.text
 
 
 @pytest.mark.usefixtures("version", "talk")
@@ -161,6 +181,42 @@ async def test_a_conversation_shows_the_part_around_the_message(
     assert len(page.named("mark")) == 1
     assert {"?offset=100", "?offset=500"} & {link.get("href") for link in page.named("a")}
     assert len([section for section in page.named("section") if "turn" in (section.get("class") or "")]) == 200
+
+
+async def test_a_conversation_says_how_its_messages_came_to_be(
+    live: Live, database: Database, account: uuid.UUID
+) -> None:
+    words = {
+        Modality.VOICE: "spoken",
+        Modality.ATTACHMENT: "attached",
+        Modality.ROLE_PLAY: "in a part that is played",
+        Modality.COMMAND: "coding agent",
+    }
+    for modality, said in words.items():
+        async with database.session(account) as session:
+            held, _ = await rows.add_conversation(session, account, modality=modality, provider="gemini-of-2031")
+            held.is_inferred, held.zone_known = True, False
+        text = (await shown(live, f"/conversations/{held.id}")).text
+        for told in (said, "cut at a pause", "time zone unknown", "gemini-of-2031"):
+            assert told in text
+        assert "UTC" not in text
+
+
+async def test_claims_are_told_by_who_says_them(live: Live, database: Database, account: uuid.UUID) -> None:
+    assert "No export said anything about you" in (await shown(live, "/claims")).text
+    async with database.session(account) as session:
+        await rows.add_claim(session, account, "I bake.", kind=ClaimKind.ABOUT_ME)
+        await rows.add_claim(session, account, "She bakes.", kind=ClaimKind.PROVIDER_MEMORY, said_at=None)
+    page = await shown(live, "/claims")
+    for told in ("I bake.", "what assistants should know about you", "She bakes.", "date unknown", "12 May 2024"):
+        assert told in page.text
+    assert "Written by ChatGPT’s memory, to be checked" in page.text
+    assert (await live.visitor.get("/api/v1/claims")).json()[0]["text"] == "I bake."
+
+
+@pytest.mark.usefixtures("version")
+async def test_claims_are_linked_from_the_profile(live: Live) -> None:
+    assert "/claims" in {link.get("href") for link in (await shown(live, "/profile")).named("a")}
 
 
 async def test_live_stages_are_told_with_counts(live: Live, database: Database, account: uuid.UUID) -> None:

@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from soulprint.importing.deletions import Missing, delete_gone, gone, keep_gone, last_of_providers, missing
+    from soulprint.importing.deletions import NOTHING, Missing, delete_gone, gone, keep_gone, last_of_providers, missing
     from soulprint.importing.explaining import Explained, explain
     from soulprint.importing.fingerprints import fingerprint
     from soulprint.importing.formats import title
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LEFT_OUT",
+    "NOTHING",
     "PROBLEMS",
     "Arrival",
     "Explained",
@@ -52,6 +53,7 @@ _HOMES = {
     "Gone": "store",
     "LEFT_OUT": "shapes",
     "Missing": "deletions",
+    "NOTHING": "deletions",
     "PROBLEMS": "reconciliation",
     "Progress": "writing",
     "Report": "reconciliation",

@@ -30,7 +30,7 @@ class Missing:
     @property
     def is_likely_a_part(self) -> bool:
         """Whether the file probably holds a part of the history only, so that nothing was deleted."""
-        return len(self.conversations) > self.carried or not self.reaches_back
+        return len(self.conversations) >= self.carried or not self.reaches_back
 
 
 NOTHING = Missing((), 0, reaches_back=True)

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from soulprint import sections
+from soulprint import importing, sections
 from soulprint.pipeline import PassState, StageState, Status
 from soulprint.sections import Change
-from soulprint.serving import sizes
+from soulprint.serving import reconciliation, sizes
 from soulprint.serving.engines import Engine
 
 CHUNK, EXTRACT, MERGE, MEMORY, SECTIONS = "chunk", "extract", "merge", "memory", "sections"
@@ -70,6 +70,19 @@ class Progress:
     """What read them in the last full pass; None before the first one."""
     changed: Changed | None
     """What the version in use changed, where a full pass made it and there was one before."""
+    missing: importing.Missing
+    """What the last import lacks of what earlier ones carried."""
+
+    @property
+    def report(self) -> reconciliation.Told | None:
+        """What became of the last export, where it was read to its end."""
+        last = self.status.import_
+        return reconciliation.told(last.report) if last and last.report else None
+
+    @property
+    def lacking(self) -> str:
+        """What is to be said of what the last import lacks."""
+        return reconciliation.missing(self.missing)
 
     @property
     def importing(self) -> bool:

@@ -13,9 +13,9 @@ from starlette.responses import HTMLResponse
 from soulprint import importing, sections
 from soulprint.facts import FactView
 from soulprint.llm.offers import Offer
-from soulprint.records.conversations import ClaimKind
+from soulprint.records.conversations import ClaimKind, Modality
 from soulprint.records.sections import Quote
-from soulprint.serving import sizes
+from soulprint.serving import imports, sizes
 from soulprint.serving.web import contexts, markdown, progress
 
 if TYPE_CHECKING:
@@ -27,6 +27,14 @@ CLAIMS = {
     ClaimKind.PROVIDER_MEMORY: "From the provider’s own memory, in a model’s words",
     ClaimKind.PROJECT_INSTRUCTIONS: "From the instructions of a project of yours",
 }
+
+MODALITIES = {
+    Modality.VOICE: "spoken",
+    Modality.ATTACHMENT: "attached: who wrote it is not known",
+    Modality.ROLE_PLAY: "in a part that is played",
+    Modality.COMMAND: "at work with a coding agent",
+}
+"""How a message came to be that was not just typed."""
 
 SURENESS = ((0.9, "very sure"), (0.62, "sure"), (0.45, "likely"), (0.0, "uncertain"))
 """The least confidence -> how it is called."""
@@ -126,11 +134,6 @@ def field_name(field: str) -> str:
     return field.replace("_", " ").replace("ai ", "AI ")
 
 
-def provider(name: str) -> str:
-    """How the provider writes itself."""
-    return {"chatgpt": "ChatGPT", "claude": "Claude"}.get(name, name)
-
-
 def passage_url(quote: Quote) -> str:
     """Where the conversation shows the quote, marked."""
     span = f"?message={quote.message_id}&span={quote.start}-{quote.end}"
@@ -163,13 +166,14 @@ _environment.filters |= {
     "markdown": markdown.render,
     "cited": markdown.cited,
     "marked": marked,
-    "provider": provider,
+    "provider": importing.title,
     "quotes": quotes,
-    "reason": importing.explained,
 }
 _environment.globals |= {
     "CLAIMS": CLAIMS,
+    "MODALITIES": MODALITIES,
     "TITLES": progress.TITLES,
+    "claims_heading": imports.claims_heading,
     "confidence": confidence,
     "held": held,
     "is_quote": contexts.is_quote,

@@ -54,10 +54,12 @@ async function overview() {
   if (made && !old.contains(document.activeElement)) old.replaceWith(made);
 }
 
-async function stop(button) {
+const stop = (button) => send(button, button.dataset.stop, "DELETE");
+
+async function send(button, address, method) {
   button.disabled = true;
   try {
-    const response = await fetch(button.dataset.stop, { method: "DELETE" });
+    const response = await fetch(address, { method });
     if (!response.ok && response.status !== 404) throw new Error(await trouble(response));
     await show();
   } catch (error) {
@@ -131,6 +133,9 @@ panel.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   const asked = button?.closest("[data-ask-estimate]");
   if (button?.dataset.stop) stop(button);
+  else if (button?.dataset.send) {
+    if (!button.dataset.ask || confirm(button.dataset.ask)) send(button, button.dataset.to, button.dataset.send);
+  }
   else if (button?.id === "ask-estimate") count(asked, "again" in asked.dataset);
   else if (button && "countAgain" in button.dataset) count(asked, true);
   else if (button && "dismiss" in button.dataset) { button.closest("form").remove(); html = null; show(); }
