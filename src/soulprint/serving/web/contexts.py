@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from soulprint.facts import FactView
 from soulprint.llm.offers import Offer
 from soulprint.pipeline import Status
-from soulprint.records import Conversation, Message, Thread, ThreadMessage
+from soulprint.records import Claim, ClaimKind, Conversation, Message, Thread, ThreadMessage
 from soulprint.records.sections import Line, Measure, MemoryPart, Quote, Section
 from soulprint.sections import Change, Version
 from soulprint.serving.engines import Engine
@@ -206,6 +206,16 @@ class Talk(Page):
     """The message that was asked for."""
     span: tuple[int, int] | None
     """The characters to mark in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims(Page):
+    """What is said about the person beside the talk."""
+
+    title: str = "What providers say about you"
+    here: str = "profile"
+    providers: list[tuple[str, list[tuple[ClaimKind, list[Claim]]]]]
+    """Provider, and by kind its claims, the newest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

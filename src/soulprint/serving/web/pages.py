@@ -11,12 +11,12 @@ from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
-from soulprint import chat, errors, facts, llm, pipeline, reading, sections
+from soulprint import chat, errors, facts, importing, llm, pipeline, reading, sections
 from soulprint.importing import members
 from soulprint.llm import offers
-from soulprint.records import FactStatus, ThreadMessage
+from soulprint.records import FactStatus, Status, ThreadMessage
 from soulprint.records.facts import CATEGORIES
-from soulprint.serving import engines, store, windows
+from soulprint.serving import engines, imports, store, windows
 from soulprint.serving.door import At, Door
 from soulprint.serving.rest import shapes
 from soulprint.serving.web import contexts, rendering
@@ -181,6 +181,14 @@ async def conversation(
     return await asyncio.to_thread(rendering.page, "conversation.html", context)
 
 
+@router.get("/claims")
+async def claims(door: At) -> HTMLResponse:
+    found = await reading.claims(door.database, door.account)
+    return rendering.page(
+        "claims.html", contexts.Claims(engine=_engine(door, llm.Role.QUICK), providers=imports.claims_by_kind(found))
+    )
+
+
 @router.get("/settings")
 async def settings(door: At) -> HTMLResponse:
     return rendering.page(
@@ -231,7 +239,16 @@ async def _progress(door: Door, status: pipeline.Status) -> Progress:
         reader=_engine(door, llm.Role.EXTRACT),
         author=engines.engine(last.model, door.settings) if last else None,
         changed=await _changed(door, last.version) if last and last.version == status.version else None,
+        missing=await _missing(door, status),
     )
+
+
+async def _missing(door: Door, status: pipeline.Status) -> importing.Missing:
+    """What the last import lacks; nothing while it runs."""
+    if status.import_ is None or status.import_.status != Status.COMPLETE:
+        return importing.NOTHING
+    async with door.database.session(door.account) as session:
+        return await importing.missing(session, status.import_.id)
 
 
 async def _changed(door: Door, version: int | None) -> Changed | None:
