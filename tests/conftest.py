@@ -7,6 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from sqlalchemy import insert
 
@@ -14,6 +15,9 @@ from soulprint.database import Database, launcher, migrate
 from soulprint.database.engine import driver_url
 from soulprint.records import Account
 from soulprint.settings import Settings
+
+hypothesis.settings.register_profile("no clocks", deadline=None)  # what is loaded first takes its time
+hypothesis.settings.load_profile("no clocks")
 
 pytest_plugins = ["tests.model_server.fixtures", "tests.notices.fixtures"]
 

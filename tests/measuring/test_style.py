@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -80,6 +81,12 @@ def test_times_are_counted_in_utc() -> None:
     assert style.hours[12] == 2
     assert style.weekdays[6] == 1  # NOON is a Sunday
     assert [(year.year, year.messages) for year in style.years] == [(2024, 1), (2025, 1)]
+
+
+def test_a_clock_of_an_unknown_zone_tells_no_hours() -> None:
+    style = measured([say("a"), replace(say("b"), zone_known=False)])
+    assert sum(style.hours) == sum(style.weekdays) == 1
+    assert style.messages == 2
 
 
 def test_favourite_emoji_are_whole() -> None:

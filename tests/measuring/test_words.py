@@ -63,8 +63,9 @@ def test_of_a_very_long_message_the_ends_are_own_words() -> None:
     assert own == "my landlord wrote this\n\ncan he do that"
 
 
-def test_attachments_are_left_out() -> None:
-    batch = [say("typed"), say("a file", modality=Modality.ATTACHMENT), say("spoken", modality=Modality.VOICE)]
+def test_what_is_no_word_of_their_own_is_left_out() -> None:
+    foreign = [say("x", modality=each) for each in (Modality.ATTACHMENT, Modality.ROLE_PLAY, Modality.COMMAND)]
+    batch = [say("typed"), *foreign, say("spoken", modality=Modality.VOICE)]
     assert [(message.own, message.is_typed) for message in words.typed(batch)] == [("typed", True), ("spoken", False)]
 
 

@@ -31,6 +31,24 @@ async def test_what_is_blank_or_off_the_branch_is_left_out(database: Database, a
     assert await texts(database, account) == ["kept"]
 
 
+@pytest.mark.parametrize("modality", [Modality.ATTACHMENT, Modality.ROLE_PLAY, Modality.COMMAND])
+async def test_what_is_no_word_of_their_own_is_left_out(
+    database: Database, account: uuid.UUID, modality: Modality
+) -> None:
+    async with database.session(account) as session:
+        await add_conversation(session, account, ["I am a pirate of ninety years"], modality=modality)
+        await add_conversation(session, account, ["I am a baker"], modality=Modality.VOICE)
+    assert await texts(database, account) == ["I am a baker"]
+
+
+async def test_a_time_of_an_unknown_zone_is_marked(database: Database, account: uuid.UUID) -> None:
+    async with database.session(account) as session:
+        conversation, _ = await add_conversation(session, account, ["Hi"])
+        conversation.zone_known = False
+    [[said]] = [batch async for batch in reading.said(database, account)]
+    assert not said.zone_known
+
+
 async def test_a_message_comes_whole_with_its_time_in_utc(database: Database, account: uuid.UUID) -> None:
     text = "Grüße 🎉\r\n\ttabs " + "x" * 100_000
     async with database.session(account) as session:

@@ -93,7 +93,7 @@ class Measurer:
         typed = [message for message in batch if message.is_typed]
         self._messages.update(all=len(batch), typed=len(typed))
         self._sampler.add(batch)
-        self._count_times([message.said.sent_at for message in batch if message.said.sent_at])
+        self._count_times([said.sent_at for said, *_ in batch if said.sent_at and said.zone_known])
         self._count_manners([message for message in typed if message.words])
 
     def _count_times(self, times: list[datetime]) -> None:

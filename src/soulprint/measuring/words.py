@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from soulprint.reading import Said
-from soulprint.records import Modality
+from soulprint.records import OWN, Modality
 
 PLAIN = 400
 """A message this short, in code points, and without a code fence is taken as typed throughout."""
@@ -56,8 +56,8 @@ class Typed(NamedTuple):
 
 
 def typed(batch: Iterable[Said]) -> list[Typed]:
-    """The messages of a batch ready to be counted; attachments, which nobody knows who wrote, are left out."""
-    messages = [message for message in batch if message.modality != Modality.ATTACHMENT]
+    """The messages of a batch ready to be counted; what isn't the person's own words is left out."""
+    messages = [message for message in batch if message.modality in OWN]
     owns = [own(message.text) for message in messages]
     return [Typed(*row) for row in zip(messages, owns, split(owns), strict=True)]
 

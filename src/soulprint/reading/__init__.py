@@ -24,7 +24,8 @@ BATCH_CONVERSATIONS = 500
 
 
 async def said(db: Database, account: uuid.UUID) -> AsyncGenerator[list[Said], None]:
-    """The person's own messages, on the branch and not blank, in batches ordered by conversation and position."""
+    """The person's own words (no files, roles they play, commands to coding agents), on the branch and not blank, in
+    batches ordered by conversation and position."""
     async with db.session(account) as session, aclosing(store.said(session, account)) as batches:
         async for batch in batches:
             yield batch

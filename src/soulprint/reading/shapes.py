@@ -9,7 +9,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message of the person: on the branch that was open last, and not blank."""
+    """One message of the person's own words: on the branch that was open last, and not blank."""
 
     message_id: int
     conversation_id: uuid.UUID
@@ -17,7 +17,9 @@ class Said:
     text: str
     sent_at: datetime | None
     modality: str
-    """A `records.Modality`."""
+    """A `records.Modality`, one of `OWN`."""
+    zone_known: bool = True
+    """Whether `sent_at` tells the hour: some exports write times without a zone."""
 
 
 @dataclass(frozen=True, slots=True)

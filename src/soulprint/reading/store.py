@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import database
 from soulprint.reading.shapes import Dialogue, Said, Talk, Utterance
-from soulprint.records import Claim, Conversation, Message
+from soulprint.records import OWN, Claim, Conversation, Message
 
 SAID = """
-select id, conversation_id, position, text, sent_at, modality
-from messages
-where user_id = %s and role = 'user' and on_branch
-order by conversation_id, position, id
+select messages.id, conversation_id, position, text, sent_at, modality, zone_known
+from messages join conversations on conversations.id = conversation_id
+where messages.user_id = %s and role = 'user' and on_branch and modality = any(%s)
+order by conversation_id, position, messages.id
 """
 
 SIZES = """
@@ -38,9 +38,9 @@ order by conversation_id, position, id
 
 
 async def said(session: AsyncSession, account: uuid.UUID) -> AsyncGenerator[list[Said], None]:
-    """The person's messages in batches, ordered by conversation and position, times in UTC. The server keeps the
+    """The person's own words in batches, ordered by conversation and position, times in UTC. The server keeps the
     result, so that memory stays flat whatever the size of the history."""
-    async with aclosing(database.streamed(session, SAID, account)) as batches:
+    async with aclosing(database.streamed(session, SAID, account, [*OWN])) as batches:
         async for rows in batches:
             yield [Said(*row) for row in rows if row[3] and not row[3].isspace()]
 

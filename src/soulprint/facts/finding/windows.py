@@ -15,7 +15,7 @@ from soulprint.facts.shapes import Span
 from soulprint.llm import masking, prompts, tokens
 from soulprint.llm.prompts import Prompt
 from soulprint.reading import Dialogue, Utterance
-from soulprint.records import CATEGORIES, Modality, Role
+from soulprint.records import CATEGORIES, OWN, Role
 from soulprint.settings import Settings
 
 LONGEST_TURN = 12_000
@@ -149,8 +149,8 @@ def turn_tokens(dialogue: Dialogue, settings: Settings) -> list[int]:
 
 
 def is_citable(turn: Utterance) -> bool:
-    """Whether the turn is the person's own words: not an assistant's, and no attachment."""
-    return turn.role == Role.USER and turn.modality != Modality.ATTACHMENT
+    """Whether the turn is the person's own words: not an assistant's, no file, no part they play, no command."""
+    return turn.role == Role.USER and turn.modality in OWN
 
 
 # A line
