@@ -153,7 +153,9 @@ class _Importer:
                     terminal.say("Another import is at work; this one follows.")
                 told = True
                 await asyncio.sleep(BUSY)
-            except (errors.ExportUnreadable, errors.ExportUnknown, errors.ExportDangerous) as error:
+            except errors.DatabaseUnavailable:
+                raise
+            except errors.SoulprintError as error:
                 terminal.complain(error)
                 return
             else:
