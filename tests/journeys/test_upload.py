@@ -482,10 +482,10 @@ async def test_what_is_no_sound_zip_is_sent_as_it_is(choose: Callable[[Path], An
         assert await choose(path) is None
     end = len(sound) - 400
     for _ in range(60):
-        content = bytearray(sound)
+        broken = bytearray(sound)
         for _ in range(wild.randint(1, 6)):
-            content[wild.randrange(end, len(content))] = wild.randrange(256)
-        path.write_bytes(content)
+            broken[wild.randrange(end, len(broken))] = wild.randrange(256)
+        path.write_bytes(broken)
         made = await choose(path)
         assert made is None or len(made) <= 4 * len(sound)
 

@@ -105,6 +105,8 @@ async function start(upload) {
   current = upload;
   sending.querySelector("[data-sent-name]").textContent = upload.name;
   progress();
+  wait.textContent = "";
+  pausing.disabled = false;
   show(sending);
   pausing.focus({ preventScroll: true });
   const trouble = await alone(() => attempt(upload));
@@ -174,13 +176,13 @@ function held(upload) {
 
 function pauseOrGoOn() {
   if (!current.stop.signal.aborted) return current.stop.abort(PAUSED);
-  wait.textContent = "";
-  current.id ? resume(current) : start(current);
+  pausing.disabled = true;
+  resume(current);
 }
 
 async function resume(upload) {
   const there = (await unfinished()).find(({ id }) => id === upload.id);
-  start({ ...upload, held: there?.held ?? upload.held });
+  if (current === upload) start({ ...upload, held: there?.held ?? upload.held });
 }
 
 async function stopped() {
