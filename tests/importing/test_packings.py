@@ -123,7 +123,7 @@ def packed() -> Iterator[tuple[str, Packing]]:
 def test_the_same_rows(name: str, way: Packing, tmp_path: Path) -> None:
     sample = SAMPLES[name]
     plain = rows(file(sample, tmp_path / "plain", sample.content))
-    assert len(plain) >= 3
+    assert plain
     assert rows(way(sample, tmp_path / "packed")) == plain
 
 

@@ -15,6 +15,8 @@ from soulprint.importing.formats import (
     characterai,
     chatgpt,
     claude,
+    claude_code,
+    codex,
     copilot,
     deepseek,
     gemini,
@@ -23,6 +25,7 @@ from soulprint.importing.formats import (
     librechat,
     metaai,
     openwebui,
+    perplexity,
 )
 
 
@@ -47,12 +50,15 @@ class Format(Protocol):
 FORMATS: list[Format] = [
     chatgpt,
     claude,
+    claude_code,
+    codex,
     gemini,
     aistudio,
     metaai,
     copilot,
     librechat,
     openwebui,
+    perplexity,
     grok,
     characterai,
     deepseek,

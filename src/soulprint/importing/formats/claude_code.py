@@ -1,0 +1,226 @@
+"""Claude Code: a session a file, in lines that hold what was typed, answered, run, and put in by the program."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import PurePosixPath
+
+import msgspec
+
+from soulprint.importing import branches, decoding, documents, elements, shapes
+from soulprint.importing.shapes import moment
+from soulprint.records import Modality, Role
+
+NAME = "claude_code"
+TITLE = "Claude Code"
+MEMBERS = re.compile(r"(?:^|/)projects/[^/]+/(?:[^/]+/)*[^/]+\.jsonl$")
+
+TALK = ("user", "assistant")
+LEFT_OUT = {"tool_use": "tool", "tool_result": "tool", "thinking": "reasoning", "redacted_thinking": "reasoning"}
+MEDIA = ("image", "document")
+INJECTED = (
+    "Caveat: The messages below were generated",
+    "This session is being continued from a previous conversation",
+    "[Request interrupted by user",
+)
+"""How texts begin that stand in the person's turns and that the program wrote."""
+SYNTHETIC = "<synthetic>"
+"""The model of answers that the program wrote itself."""
+
+
+class Block(msgspec.Struct, gc=False):
+    type: str | None = None
+    text: str | None = None
+
+
+class Message(msgspec.Struct, gc=False):
+    id: str | None = None
+    role: str | None = None
+    model: str | None = None
+    content: str | list[Block] | None = None
+
+
+class Line(msgspec.Struct, gc=False):
+    type: str | None = None
+    uuid: str | None = None
+    parentUuid: str | None = None  # noqa: N815
+    logicalParentUuid: str | None = None  # noqa: N815
+    sessionId: str | None = None  # noqa: N815
+    timestamp: str | float | None = None
+    cwd: str | None = None
+    isSidechain: bool | None = None  # noqa: N815
+    isMeta: bool | None = None  # noqa: N815
+    isCompactSummary: bool | None = None  # noqa: N815
+    message: Message | None = None
+    summary: str | None = None
+    leafUuid: str | None = None  # noqa: N815
+    title: str | None = None
+    aiTitle: str | None = None  # noqa: N815
+    customTitle: str | None = None  # noqa: N815
+    display: str | None = None
+
+
+_decoder = msgspec.json.Decoder(Line)
+
+
+def recognises(document: documents.Document) -> str | None:
+    for element in document.sample:
+        if isinstance(element, dict) and isinstance(element.get("type"), str):
+            if element.keys() >= {"sessionId", "uuid", "parentUuid"}:
+                return "lines with a session and what each of them answers"
+            if element["type"] == "summary" and "leafUuid" in element:
+                return "summaries of sessions"
+        if isinstance(element, dict) and element.keys() >= {"display", "timestamp", "project"}:
+            return "a list of all prompts"
+    return None
+
+
+def read(document: documents.Document) -> Iterator[shapes.Outcome]:
+    """The session. One line that can't be read costs one line."""
+    session = _Session()
+    prompts = 0
+    for outcome in elements.each(document, lambda element: _Read(line=decoding.decode(element, _decoder))):
+        if not isinstance(outcome, _Read):
+            yield outcome
+        elif outcome.line.display is not None and outcome.line.message is None:
+            prompts += 1
+        else:
+            session.add(outcome.line)
+    if prompts:
+        yield shapes.Skipped("list_of_prompts", document.where)
+    if session.is_any or not prompts:
+        yield session.found()
+
+
+class _Read(shapes.Found, gc=False):
+    """One line of the file."""
+
+    line: Line = msgspec.field(default_factory=Line)
+
+
+class _Session:
+    """The lines of a session, of which only what may be talk is held."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, Line] = {}
+        self.parents: dict[str, str | None] = {}
+        self.left_out: dict[str, int] = {}
+        self.titles: list[str] = []
+        self.summaries: dict[str, str] = {}
+        self.project: str | None = None
+        self.root: str | None = None
+        self._last: str | None = None
+
+    @property
+    def is_any(self) -> bool:
+        return bool(self.lines or self.left_out or self.titles or self.summaries)
+
+    def add(self, line: Line) -> None:
+        title = line.customTitle or line.aiTitle or (line.title if line.type not in TALK else None)
+        if title:
+            self.titles.append(title)
+        if line.summary and line.leafUuid:
+            self.summaries[line.leafUuid] = line.summary
+        if line.isSidechain:
+            self._leave_out("tool")
+            return
+        if line.uuid is None or line.uuid in self.lines:
+            return
+        if line.cwd and self.project is None:
+            self.project = PurePosixPath(line.cwd.replace("\\", "/")).name or None
+        self.root = self.root or line.uuid
+        self.parents[line.uuid] = line.parentUuid or line.logicalParentUuid or self._last
+        self.lines[line.uuid] = line if line.type in TALK else Line(line.type, timestamp=line.timestamp)
+        self._last = line.uuid
+
+    def found(self) -> shapes.Found:
+        messages = self._messages()
+        if not messages:
+            return shapes.Found(left_out=self.left_out, counts=bool(self.lines))
+        times = [message.sent_at for message in messages if message.sent_at]
+        models = (each.message.model for each in self.lines.values() if each.message and each.message.model)
+        parsed = shapes.ParsedConversation(
+            self.root,
+            self._title(),
+            self.project,
+            next((model for model in models if model != SYNTHETIC), None),
+            min(times, default=None),
+            max(times, default=None),
+            messages,
+        )
+        return shapes.Found(parsed, left_out=self.left_out)
+
+    def _title(self) -> str | None:
+        """The last one given, else the summary of a talk that ends in this file: others are of other sessions."""
+        own = [summary for leaf, summary in self.summaries.items() if leaf in self.lines]
+        return next(iter([*self.titles[-1:], *own[-1:]]), None)
+
+    def _messages(self) -> list[shapes.ParsedMessage]:
+        times: dict[str, datetime | None] = {node: moment(line.timestamp) for node, line in self.lines.items()}
+        leaf = branches.newest_leaf(self.parents, times)
+        way = branches.path(self.parents, leaf) if leaf is not None else []
+        on_branch = frozenset(way)
+        others = [node for node, line in self.lines.items() if node not in on_branch and line.type == "user"]
+        order = branches.with_offshoots(way, others, self.parents) if others else way
+        messages: dict[str, shapes.ParsedMessage] = {}
+        for node in order:
+            self._add_to(messages, node, times[node], node in on_branch)
+        return [*messages.values()]
+
+    def _add_to(
+        self, messages: dict[str, shapes.ParsedMessage], node: str, time: datetime | None, on_branch: bool
+    ) -> None:
+        """Take the line in. Several lines of one answer are one message."""
+        line = self.lines[node]
+        if line.message is None or line.type not in TALK:
+            return
+        role = Role.USER if line.type == "user" else Role.ASSISTANT
+        text = self._text(line, role)
+        if not text or text.isspace():
+            return
+        identity = (line.message.id if role is Role.ASSISTANT else None) or node
+        if identity in messages:
+            messages[identity].text += f"\n{text}"
+        else:
+            messages[identity] = shapes.ParsedMessage(identity, role, text, time, on_branch, Modality.COMMAND)
+
+    def _text(self, line: Line, role: Role) -> str:
+        assert line.message is not None
+        content = line.message.content
+        blocks = [Block("text", content)] if isinstance(content, str) else content or []
+        if line.isMeta or line.isCompactSummary or line.message.model == SYNTHETIC:
+            self._leave_out("injected")
+            return ""
+        texts = []
+        for block in blocks:
+            if block.type in LEFT_OUT:
+                self._leave_out(LEFT_OUT[block.type])
+            elif block.type in MEDIA:
+                self._leave_out("media")
+            elif block.text and role is Role.ASSISTANT:
+                texts.append(block.text)
+            elif block.text:
+                texts.append(self._typed(block.text))
+        return "\n".join(text for text in texts if text)
+
+    def _typed(self, text: str) -> str:
+        """What the person typed of a text in their turn."""
+        text, count = _BLOCKS.subn("", text) if "</" in text else (text, 0)
+        if text.lstrip().startswith(INJECTED):
+            text, count = "", count + 1
+        self._leave_out("injected", count)
+        return text
+
+    def _leave_out(self, kind: str, count: int = 1) -> None:
+        if count:
+            self.left_out[kind] = self.left_out.get(kind, 0) + count
+
+
+_BLOCKS = re.compile(
+    r"<(system-reminder|command-[a-z]+|local-command-[a-z]+|bash-std[a-z]+|user-prompt-submit-hook|task-notification"
+    r"|ide_[a-z_]+)>(?:(?!</\1>).)*+(?:</\1>\n?|\Z)",
+    re.DOTALL,
+)
+"""What the program puts into the person's turns between tags of its own."""
