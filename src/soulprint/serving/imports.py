@@ -7,13 +7,11 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from rich.markup import escape
-
 from soulprint import importing, pipeline
 from soulprint.records import Claim, ClaimKind
 from soulprint.sections import counted
 from soulprint.serving import reconciliation, sizes
-from soulprint.serving.terminal import err, out, say, show_json
+from soulprint.serving.terminal import err, escape, out, say, show_json
 
 # Before
 

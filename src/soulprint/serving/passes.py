@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from decimal import ROUND_CEILING, Decimal
 
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from soulprint import facts, llm, pipeline, sections
 from soulprint.records.sections import Line, MemoryPart
 from soulprint.serving import sizes
-from soulprint.serving.terminal import err, out, say, show_json
+from soulprint.serving.terminal import err, escape, out, say, show_json
 
 NAMES = {
     "chunk": "Cutting for search",
@@ -255,7 +254,7 @@ def show_memory(memory: Sequence[MemoryPart] | None, *, as_json: bool) -> None:
     elif memory is None:
         out.print("There is no profile yet. Import an export first: soulprint import PATH")
     else:
-        out.print(sections.memory_markdown(memory), markup=False)
+        out.print(escape(sections.memory_markdown(memory)))
 
 
 def show_diff(changes: Sequence[sections.Change], older: int, newer: int, *, as_json: bool) -> None:

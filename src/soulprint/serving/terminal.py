@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import sys
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 
 from pydantic_core import to_json
+from rich import markup
 from rich.console import Console
 from rich.markdown import Markdown
-from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
@@ -24,6 +25,18 @@ from soulprint.serving.doctor import Report
 # On a terminal lines break between words; in a pipe they don't break at all.
 out = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
 err = Console(stderr=True, soft_wrap=not sys.stderr.isatty(), highlight=False)
+
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def harmless(text: str) -> str:
+    """`text` of anybody without the characters that command a terminal."""
+    return CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def escape(text: str) -> str:
+    """`text` of anybody as it stands: nothing in it commands the terminal, or is taken for markup."""
+    return markup.escape(harmless(text))
 
 
 def say(text: str) -> None:
@@ -127,7 +140,7 @@ def show_profile(version: sections.Version | None, *, as_json: bool, sources: bo
     if sources:
         _print_with_sources(version)
     else:
-        out.print(Markdown(sections.markdown(version.sections, version.memory)), soft_wrap=False)
+        out.print(Markdown(harmless(sections.markdown(version.sections, version.memory))), soft_wrap=False)
 
 
 def _print_with_sources(version: sections.Version) -> None:
@@ -184,7 +197,7 @@ async def show_answer(events: AsyncIterator[chat.Event], thread_id: uuid.UUID, *
             case chat.Delta(text):
                 pieces.append(text)
                 if not as_json:
-                    sys.stdout.write(text)
+                    sys.stdout.write(harmless(text))
                     sys.stdout.flush()
             case chat.Failed(message):
                 raise errors.AnswerBroken(reason=message)
