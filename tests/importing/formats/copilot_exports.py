@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from typing import Literal
 
 MEMBER = "copilot-activity-history.csv"
 HEADER = ("Conversation", "Time", "Author", "Message")
@@ -22,11 +23,16 @@ ROWS = (
 
 
 def table(
-    rows: Sequence[Sequence[str]], header: Sequence[str] = HEADER, *, delimiter: str = ",", end: str = "\r\n"
+    rows: Sequence[Sequence[str]],
+    header: Sequence[str] = HEADER,
+    *,
+    delimiter: str = ",",
+    end: str = "\r\n",
+    quoting: Literal[0, 1] = csv.QUOTE_MINIMAL,
 ) -> bytes:
     """The rows as they are given, below the header."""
     file = io.StringIO()
-    writer = csv.writer(file, delimiter=delimiter, lineterminator=end)
+    writer = csv.writer(file, delimiter=delimiter, lineterminator=end, quoting=quoting)
     writer.writerow(header)
     writer.writerows(rows)
     return file.getvalue().encode()

@@ -1,4 +1,4 @@
-"""Microsoft Copilot: the privacy dashboard's table of all that was said, a row for each message."""
+"""Microsoft Copilot: the privacy dashboard's tables of all that was said, a row for each message."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import csv
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from itertools import pairwise
+from datetime import datetime
+from itertools import islice, pairwise
 from typing import NamedTuple
 
-from soulprint.importing import documents, shapes
+from soulprint.importing import documents, elements, shapes
 from soulprint.records import Role
 
 NAME = "copilot"
@@ -19,11 +19,11 @@ TITLE = "Microsoft Copilot"
 MEMBERS = re.compile(r"(?:^|/)[^/]*copilot[^/]*\.csv$")
 
 COLUMNS = {
-    "title": ("conversation", "chatname", "conversationname"),
-    "time": ("time", "createdat", "timestamp", "date"),
-    "author": ("author", "sender", "role"),
-    "text": ("message", "messagecontent", "content", "prompt"),
-    "app": ("clientapp", "app"),
+    "title": ("conversation", "chatname"),
+    "time": ("time", "createdat", "timestamp"),
+    "author": ("author",),
+    "text": ("message", "messagecontent", "prompt"),
+    "app": ("clientapp",),
 }
 """What a column holds -> the names that it has, in lower case without spaces."""
 PERSONS = frozenset(("human", "user", "you", "me"))
@@ -32,71 +32,86 @@ ASSISTANTS = frozenset(("ai", "copilot", "bot", "assistant", "bing", "microsoft 
 RECORD = 4 * 1024 * 1024
 """Characters of one row. A larger one comes of a quotation mark that is never closed."""
 PIECE = 256 * 1024
+ROW = 400
+"""Bytes that a row takes in memory beside its text."""
 AGAIN = 30 * 24 * 3600
 """Seconds between two messages under one title from which on they are taken for two talks."""
 PAUSE = 30 * 60
-"""Seconds without a prompt after which another conversation begins, where the table knows none."""
-WRITTEN = ("%m/%d/%Y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%Y/%m/%d %H:%M:%S", "%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M")
-"""How a time may be written beside ISO. With AM and PM the month comes first."""
+"""Seconds of silence after which another conversation begins, where there is no title."""
 
 
 class Row(NamedTuple):
-    number: int
+    title: str
+    time: str
+    author: str
+    text: str
+
+
+class Said(NamedTuple):
+    """A row that was understood."""
+
     title: str
     time: datetime | None
+    zone_known: bool
     role: Role
     text: str
 
 
 def recognises(document: documents.Document) -> str | None:
-    first = document.head.split(b"\n", 1)[0].decode("utf-8", "replace")
-    columns = _columns(_fields(first, _delimiter(first)))
-    if "text" not in columns or "time" not in columns:
+    columns = _columns(_header(document.head))
+    if not _is_table(columns):
         return None
-    if "title" in columns and "author" in columns:
+    if "author" in columns:
         return "a table with a conversation, a time, an author and a message in each row"
-    return "a table with a time, an app and a prompt in each row" if "app" in columns else None
+    return "a table with a time, an app and a prompt in each row"
 
 
 def read(document: documents.Document) -> Iterator[shapes.Outcome]:
-    records = _records(document)
-    header = next(records, "")
-    delimiter = _delimiter(header)
-    columns = _columns(_fields(header, delimiter))
-    if not {"time", "text"} <= columns.keys():
+    """The conversations, after `Failed` for each row that is none."""
+    header = _header(document.head)
+    columns = _columns(header)
+    if not _is_table(columns):
         yield shapes.Failed("not_a_table", document.where)
         return
+    records = _records(_lines(document), _delimiter(document.head))
     rows: list[Row] = []
-    zone_known = True
-    for number, record in enumerate(records, 1):
-        fields = _fields(record, delimiter)
-        if not any(fields):
-            continue
-        row = _row(number, fields, columns)
-        if row is None:
+    size = told = 0
+    for number, fields in islice(enumerate(records), 1, None):
+        row = _row(fields, len(header), columns)
+        if row is not None:
+            rows.append(row)
+            size += ROW + len(row.title) + len(row.text)
+        elif any(fields):
             yield shapes.Failed("not_a_row", f"{document.where}#{number}")
-            continue
-        zone_known = zone_known and _has_zone(fields[columns["time"]])
-        rows.append(row)
-    if _runs_backwards(rows):
-        rows.reverse()
-    yield from _conversations(rows, zone_known=zone_known, is_titled="title" in columns)
+        if size > elements.LARGEST:
+            yield shapes.Failed("too_large", f"{document.where}#{number}")
+            break
+        if document.bytes_read - told > PIECE:
+            told = document.bytes_read
+            yield shapes.Found(counts=False)  # for the progress, as the conversations come only at the end
+    yield from _conversations(rows)
 
 
-def _records(document: documents.Document) -> Iterator[str]:
-    """The rows of the table as they are written, each with all its lines. Whether a quotation is open is told by the
-    number of its marks; one that is never closed is taken for a mark, so that it costs no row but its own."""
-    held: list[str] = []
-    size = marks = 0
-    for line in _lines(document):
-        held.append(line)
-        size += len(line)
-        marks += line.count('"')
-        if marks % 2 and size <= RECORD:
-            continue
-        yield from held if marks % 2 else ("".join(held),)
-        held, size, marks = [], 0, 0
-    yield from held
+def _header(head: bytes) -> list[str]:
+    return _fields(_first_line(head), _delimiter(head))
+
+
+def _first_line(head: bytes) -> str:
+    return head.split(b"\n", 1)[0].decode("utf-8", "replace")
+
+
+def _delimiter(head: bytes) -> str:
+    return max(",;\t", key=_first_line(head).count)
+
+
+def _columns(header: Sequence[str]) -> dict[str, int]:
+    """What the columns hold -> their places."""
+    names = ["".join(name.lower().split()) for name in header]
+    return {held: names.index(name) for held, known in COLUMNS.items() for name in names if name in known}
+
+
+def _is_table(columns: Mapping[str, int]) -> bool:
+    return {"text", "time"} <= columns.keys() and ({"title", "author"} <= columns.keys() or "app" in columns)
 
 
 def _lines(document: documents.Document) -> Iterator[str]:
@@ -107,112 +122,207 @@ def _lines(document: documents.Document) -> Iterator[str]:
         piece = document.content[start : start + PIECE]
         lines = (rest + decoder.decode(piece)).split("\n")
         rest = lines.pop()
+        document.bytes_read += len(piece)
         yield from (f"{line}\n" for line in lines)
         if len(rest) > RECORD:
             yield rest
             rest = ""
-        document.bytes_read += len(piece)
+    rest += decoder.decode(b"", final=True)
     if rest:
         yield rest
 
 
-def _fields(record: str, delimiter: str) -> list[str]:
-    """Those of the first row that `record` holds."""
-    try:
-        return next(csv.reader([record], delimiter=delimiter), [])
-    except csv.Error:
-        return []
-
-
-def _delimiter(header: str) -> str:
-    return max(",;\t", key=header.count)
-
-
-def _columns(header: Sequence[str]) -> dict[str, int]:
-    """What the columns hold -> their places."""
-    names = ["".join(name.lower().split()) for name in header]
-    return {
-        held: names.index(name) for held, known in COLUMNS.items() for name in names if name in known and len(names) > 1
-    }
-
-
-def _row(number: int, fields: Sequence[str], columns: Mapping[str, int]) -> Row | None:
-    """The row as a message; None where it has no time that can be read, and no author whom we know."""
-    if len(fields) <= max(columns.values()):
-        return None
-    author = fields[columns["author"]].strip().lower() if "author" in columns else "user"
-    time = _moment(fields[columns["time"]])
-    if time is None and author not in PERSONS and author not in ASSISTANTS:
-        return None
-    role = Role.USER if author in PERSONS else Role.ASSISTANT
-    title = fields[columns["title"]] if "title" in columns else ""
-    return Row(number, title, time, role, fields[columns["text"]].removesuffix("\r"))
-
-
-def _moment(written: str) -> datetime | None:
-    time = shapes.moment(written.strip())
-    for way in () if time else WRITTEN:
+def _records(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
+    """The fields of each row. Where the quotation marks can't be right, each line up to there counts as a row of its
+    own, so that a mark that is never closed swallows nothing."""
+    held = _Held(lines)
+    strict = csv.reader(held, delimiter=delimiter, strict=True)
+    while True:
+        held.lines.clear()
+        held.size = 0
         try:
-            return shapes.moment(datetime.strptime(written.strip(), way).replace(tzinfo=UTC).timestamp())
-        except ValueError:
-            continue
-    return time
+            yield next(strict)
+        except StopIteration:
+            return
+        except (csv.Error, OverflowError):
+            *broken, last = held.lines
+            if broken and not held.is_at_the_end:
+                held.again = last  # where it went wrong a whole row may begin
+            else:
+                broken.append(last)
+            yield from (_fields(line, delimiter) for line in broken)
 
 
-def _has_zone(written: str) -> bool:
-    return bool(_ZONE.search(written))
+class _Held:
+    """Gives lines, and keeps those of the row that is being read."""
+
+    def __init__(self, unread: Iterator[str]) -> None:
+        self.unread = unread
+        self.again: str | None = None
+        """A line that is to be read once more."""
+        self.lines: list[str] = []
+        self.size = 0
+        self.is_at_the_end = False
+
+    def __iter__(self) -> _Held:
+        return self
+
+    def __next__(self) -> str:
+        """The next line. Raises `OverflowError` where the row has become too long for one."""
+        if self.size > RECORD:
+            raise OverflowError
+        line, self.again = self.again, None
+        if line is None:
+            line = next(self.unread, None)
+        if line is None:
+            self.is_at_the_end = True
+            raise StopIteration
+        self.lines.append(line)
+        self.size += len(line)
+        return line
 
 
-def _runs_backwards(rows: Sequence[Row]) -> bool:
-    """Whether the newest stands first: by the times, and where all are the same, by who answers whom."""
-    times = [row.time for row in rows if row.time]
-    if times and times[0] != times[-1]:
-        return times[0] > times[-1]
-    return bool(rows) and rows[0].role is Role.ASSISTANT and rows[-1].role is Role.USER
+def _fields(line: str, delimiter: str) -> list[str]:
+    """Those of one line, whatever its quotation marks are like. The line itself where it has none."""
+    try:
+        return next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])
+    except csv.Error:
+        return [line]
 
 
-def _conversations(rows: Iterable[Row], *, zone_known: bool, is_titled: bool) -> Iterator[shapes.Outcome]:
-    talks: dict[str, list[Row]] = {}
+def _row(fields: list[str], width: int, columns: Mapping[str, int]) -> Row | None:
+    """None where the fields aren't as many as the header's, or are neither at a time nor by an author whom we know."""
+    if len(fields) < width or any(fields[width:]):
+        return None
+    title = fields[columns["title"]] if "title" in columns else ""
+    author = fields[columns["author"]].strip().lower() if "author" in columns else "user"
+    time = fields[columns["time"]].strip()
+    if author not in PERSONS | ASSISTANTS and not (shapes.moment(time) or _PARTS.fullmatch(time)):
+        return None
+    return Row("" if title.isspace() else title, time, author, fields[columns["text"]])
+
+
+def _conversations(rows: Sequence[Row]) -> Iterator[shapes.Outcome]:
+    unknown: dict[str, int] = {}
+    said = [*_understood(rows, unknown)]
+    if unknown:
+        yield shapes.Found(unknown=unknown, counts=False)
+    if _runs_backwards(said):
+        said.reverse()
+    talks: dict[str, list[Said]] = {}
+    for each in said:
+        talks.setdefault(each.title, []).append(each)
+    for title, listed in talks.items():
+        parts = [*_parted(listed, AGAIN if title else PAUSE)]
+        for part in parts:
+            yield _conversation(title, part, is_inferred=not title or len(parts) > 1)
+
+
+def _understood(rows: Sequence[Row], unknown: dict[str, int]) -> Iterator[Said]:
+    roles = _roles({row.author for row in rows})
+    clock = _Clock(row.time for row in rows)
     for row in rows:
-        talks.setdefault(row.title, []).append(row)
-    for title, said in talks.items():
-        for talk in _parted(said, AGAIN if is_titled else PAUSE):
-            yield _conversation(title, talk, zone_known=zone_known, is_inferred=not is_titled)
+        role = roles.get(row.author)
+        if role is None:
+            name = f"author {row.author}" if row.author else "no author"
+            unknown[name] = unknown.get(name, 0) + 1
+            continue
+        yield Said(row.title, *clock.moment(row.time), role, row.text)
 
 
-def _parted(said: list[Row], pause: int) -> Iterator[list[Row]]:
-    talk = said[:1]
-    for before, row in pairwise(said):
-        if before.time and row.time and (row.time - before.time).total_seconds() > pause:
-            yield talk
-            talk = []
-        talk.append(row)
-    yield talk
+def _roles(authors: set[str]) -> dict[str, Role]:
+    """Who the authors are. A name that isn't known is that of the other side, where one side is known."""
+    roles = dict.fromkeys(authors & PERSONS, Role.USER) | dict.fromkeys(authors & ASSISTANTS, Role.ASSISTANT)
+    others = authors - roles.keys() - {""}
+    if authors & PERSONS:
+        return roles | dict.fromkeys(others, Role.ASSISTANT)
+    return roles | dict.fromkeys(others, Role.USER) if roles and len(others) == 1 else roles
 
 
-def _conversation(title: str, talk: Sequence[Row], *, zone_known: bool, is_inferred: bool) -> shapes.Found:
+def _runs_backwards(said: Sequence[Said]) -> bool:
+    """Whether the newest stands first: by the times under each title, and where they are the same, by who answers
+    whom."""
+    before: dict[str, Said] = {}
+    pairs = []
+    for each in said:
+        if each.title in before:
+            pairs.append((before[each.title], each))
+        before[each.title] = each
+    times = [_order(one, other) for one, other in pairs]
+    balance = sum(times) or sum(_order(one, other) for one, other in pairwise(said))
+    if balance:
+        return balance < 0
+    answers = sum(one.role is Role.ASSISTANT and other.role is Role.USER for one, other in pairs)
+    questions = sum(one.role is Role.USER and other.role is Role.ASSISTANT for one, other in pairs)
+    return answers > questions
+
+
+def _order(one: Said, other: Said) -> int:
+    """1 where `other` is later, -1 where it is earlier, 0 where that can't be told."""
+    if one.time is None or other.time is None:
+        return 0
+    return (other.time > one.time) - (other.time < one.time)
+
+
+def _parted(listed: list[Said], pause: int) -> Iterator[list[Said]]:
+    part = listed[:1]
+    for before, each in pairwise(listed):
+        if before.time and each.time and (each.time - before.time).total_seconds() > pause:
+            yield part
+            part = []
+        part.append(each)
+    yield part
+
+
+def _conversation(title: str, part: Sequence[Said], *, is_inferred: bool) -> shapes.Found:
     messages = [
-        shapes.ParsedMessage(str(number), row.role, row.text, row.time)
-        for number, row in enumerate(talk)
-        if row.text and not row.text.isspace()
+        shapes.ParsedMessage(str(number), each.role, each.text, each.time)
+        for number, each in enumerate(part)
+        if each.text and not each.text.isspace()
     ]
     if not messages:
         return shapes.Found()
-    times = [row.time for row in talk if row.time]
+    times = [each.time for each in part if each.time]
     first = messages[0]
     said = f"{title}\0{first.sent_at}\0{first.role}\0{first.text[:1000]}"
     parsed = shapes.ParsedConversation(
         hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=16).hexdigest(),
-        title.strip() or None,
+        title or None,
         started_at=min(times, default=None),
         updated_at=max(times, default=None),
         messages=messages,
         is_inferred=is_inferred,
-        zone_known=zone_known,
+        zone_known=all(each.zone_known for each in part if each.time),
     )
     return shapes.Found(parsed)
 
 
+class _Clock:
+    """Understands the times of one table. With slashes the month comes first, unless a number shows that it can't."""
+
+    def __init__(self, written: Iterable[str]) -> None:
+        firsts = (_SLASHES.match(each) for each in written)
+        self.day_first = any(int(first[1]) > 12 for first in firsts if first)
+
+    def moment(self, written: str) -> tuple[datetime | None, bool]:
+        """The time, and whether its zone was written."""
+        if time := shapes.moment(written):
+            return time, bool(_ZONE.search(written))
+        match = _PARTS.fullmatch(written)
+        if match is None:
+            return None, False
+        one, mark, two, year, hour, minute, second, half, zone = match.groups()
+        day, month = (one, two) if mark == "." or self.day_first else (two, one)
+        hours = int(hour) % 12 + 12 * (half.lower() == "pm") if half else int(hour)
+        clock = f"{year}-{month:0>2}-{day:0>2}T{hours:02}:{minute}:{second or '00'}"
+        return shapes.moment(clock + (zone or "")), zone is not None
+
+
 csv.field_size_limit(2 * RECORD)  # of the whole process; nothing else in it reads tables
 
-_ZONE = re.compile(r"\d(?:[zZ]|[+-]\d\d:?\d\d)\s*$")
+_SLASHES = re.compile(r"([0-9]{1,2})/[0-9]{1,2}/[0-9]{4}")
+_ZONE = re.compile(r":[0-9]{2}(?:\.[0-9]+)?(?:[zZ]|[+-][0-9]{2}:?[0-9]{2})$")
+_PARTS = re.compile(
+    r"([0-9]{1,2})([./])([0-9]{1,2})[./]([0-9]{4}),?\s([0-9]{1,2}):([0-9]{2})(?::([0-9]{2}))?"
+    r"(?:\s?([aApP][mM]))?(?:\s?([+-][0-9]{2}:[0-9]{2}|[zZ]))?"
+)
