@@ -8,12 +8,14 @@ import io
 import random
 import socket
 import struct
+import time
 import zipfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 import uvicorn
 from fastapi import FastAPI
@@ -23,8 +25,10 @@ from soulprint.importing import choosing, formats, zips
 from soulprint.serving.rest import unfinished
 from soulprint.settings import Settings
 from tests.importing import exports
+from tests.journeys.processes import Program
 from tests.journeys.test_browser import DESK, browser, context, live, page
 from tests.model_server.fixtures import credentials, model_server
+from tests.package import free_port
 from tests.serving.conftest import Live, until
 
 __all__ = ["browser", "context", "credentials", "live", "model_server", "page"]
@@ -35,6 +39,8 @@ MEGABYTE = 1_000_000
 PHONE: ViewportSize = {"width": 390, "height": 780}
 PICTURE = random.Random(4).randbytes(MEGABYTE)
 UPLOADS = "**/api/v1/uploads/*"
+TUS = {"tus-resumable": "1.0.0"}
+PIECE = {"upload-offset": "0", "content-type": "application/offset+octet-stream"}
 
 
 class Arrived(list[int]):
@@ -178,6 +184,29 @@ async def test_a_restart_of_the_server_is_survived(shaky: Page, live: Live, tmp_
         await shaky.evaluate("dispatchEvent(new Event('online'))")
         await expect(shaky.locator("#progress")).to_contain_text("is imported", timeout=60_000)
     assert sum(arrived) == path.stat().st_size
+
+
+def test_what_a_killed_server_had_of_an_upload_is_still_there(tmp_path: Path) -> None:
+    program, whole = Program(tmp_path / "home"), zipped(tmp_path / "export.zip", pictures=4).read_bytes()
+    with program.serving(free_port()) as serving:
+        announced = httpx2.post(f"{serving.address}/api/v1/uploads", headers=TUS | {"upload-length": str(len(whole))})
+        address = announced.headers["location"]
+        with socket.create_connection(("127.0.0.1", int(serving.address.rpartition(":")[2]))) as connection:
+            headers = TUS | {"Host": serving.address[7:], "Content-Length": str(len(whole))} | PIECE
+            head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+            connection.sendall(f"PATCH {address} HTTP/1.1\r\n{head}\r\n".encode() + whole[: len(whole) // 2])
+            while not any(path.stat().st_size > MEGABYTE for path in program.home.glob("uploads/unfinished/*/*")):
+                time.sleep(0.01)
+            serving.process.kill()
+            serving.process.wait()
+    with program.serving(free_port()) as serving:
+        held = int(httpx2.head(serving.address + address, headers=TUS).headers["upload-offset"])
+        assert MEGABYTE < held <= len(whole) // 2
+        rest = TUS | PIECE | {"upload-offset": str(held)}
+        assert httpx2.patch(serving.address + address, headers=rest, content=whole[held:]).status_code == 204
+        assert httpx2.post(f"{serving.address}{address}/import").status_code == 202
+        status = serving.until(lambda status: status["version"] is not None)
+        assert status["import"]["status"] == "complete"
 
 
 async def test_after_a_reload_the_same_file_goes_on(page: Page, tmp_path: Path, arrived: Arrived) -> None:
