@@ -27,7 +27,7 @@ REPORT: dict[str, Any] = {
     "last_message_at": "2025-05-31T00:00:00Z",
     "unknown_content": {"hologram": 2},
     "left_out": {"reasoning": 1, "tool": 2_310},
-    "problems": [{"where": "a.json#3", "reason": "cut_off"}, {"where": "b", "reason": "it is locked."}],
+    "problems": [{"where": "a.json#3", "reason": "cut_off"}, {"where": "b", "reason": "a_b.json is locked."}],
     "providers": {"chatgpt": 1_400, "claude": 30, "gone-format": 20},
 }
 
@@ -50,7 +50,7 @@ def test_a_report_is_told_in_sentences() -> None:
         "1 conversation: cut off: the file ends in the middle of it",
     ]
     assert all(advice for _, advice in told.failed)
-    assert told.named[1] == ("b", "it is locked.")
+    assert told.named[1] == ("b", "a_b.json is locked.")
     assert told.sum == "1,461 seen = 1,405 new + 7 newer + 38 here already + 1 empty + 4 left out + 6 not readable"
 
 

@@ -38,7 +38,7 @@ class Problem(msgspec.Struct, frozen=True):
 
 def explained(reason: str) -> str:
     """Why an element of an export was left out or could not be read, for a person."""
-    return EXPLANATIONS.get(reason, reason.replace("_", " "))
+    return EXPLANATIONS.get(reason) or (reason if " " in reason else reason.replace("_", " "))
 
 
 class Tally(msgspec.Struct):
