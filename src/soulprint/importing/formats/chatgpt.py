@@ -16,27 +16,25 @@ TITLE = "ChatGPT"
 MEMBERS = re.compile(r"(?:^|/)conversations[^/]*\.(?:json|zip)$")
 
 ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT}
-SILENT = frozenset(
-    (
-        "execution_output",
-        "citable_code_output",
-        "computer_output",
-        "computer_initialize_state",
-        "tether_quote",
-        "tether_browsing_display",
-        "tether_browsing_code",
-        "sonic_webpage",
-        "system_error",
-        "thoughts",
-        "reasoning_recap",
-        "code",
-        "user_editable_context",
-        "model_editable_context",
-    )
-)
-"""Content types that hold nothing which either side said to the other."""
+LEFT_OUT = {
+    "execution_output": "tool",
+    "citable_code_output": "tool",
+    "computer_output": "tool",
+    "computer_initialize_state": "tool",
+    "code": "tool",
+    "tether_quote": "material",
+    "tether_browsing_display": "material",
+    "tether_browsing_code": "material",
+    "sonic_webpage": "material",
+    "system_error": "system",
+    "thoughts": "reasoning",
+    "reasoning_recap": "reasoning",
+}
+"""Content types that hold nothing which either side said to the other -> what they count as."""
+CONTEXTS = frozenset(("user_editable_context", "model_editable_context"))
+"""Content types that hold what is said of the person beside the talk."""
 SPOKEN = frozenset(("text", "multimodal_text"))
-KNOWN = SILENT | SPOKEN
+KNOWN = SPOKEN | CONTEXTS | LEFT_OUT.keys()
 SILENT_PARTS = frozenset(("image_asset_pointer", "audio_asset_pointer", "real_time_user_audio_video_asset_pointer"))
 
 
@@ -162,6 +160,7 @@ class _Reading:
         self.parents: dict[str, str | None] = {}
         self.claims: list[shapes.ParsedClaim] = []
         self.unknown: dict[str, int] = {}
+        self.left_out: dict[str, int] = {}
         self.started_at = moment(raw.create_time)
         self.model = raw.default_model_slug
 
@@ -173,7 +172,7 @@ class _Reading:
         said = self._said()
         self._look_beside_the_talk()
         if not said:
-            return shapes.Found(claims=self.claims, unknown=self.unknown)
+            return shapes.Found(None, self.claims, self.unknown, self.left_out)
         times = [message.sent_at for message in said if message.sent_at]
         conversation = shapes.ParsedConversation(
             self.identity,
@@ -184,7 +183,7 @@ class _Reading:
             moment(self.raw.update_time) or max(times, default=None),
             said,
         )
-        return shapes.Found(conversation, self.claims, self.unknown)
+        return shapes.Found(conversation, self.claims, self.unknown, self.left_out)
 
     def _chain(self, messages: list[Message]) -> None:
         previous = None
@@ -212,7 +211,9 @@ class _Reading:
         on_branch = frozenset(way)
         offshoots: list[str] = []
         if len(way) < len(self.messages):
-            offshoots = [node for node in self.messages if node not in on_branch and self._is_users(node)]
+            elsewhere = [node for node in self.messages if node not in on_branch]
+            offshoots = [node for node in elsewhere if self._is_of(node, Role.USER)]
+            self._leave_out("draft", sum(self._is_of(node, Role.ASSISTANT) for node in elsewhere))
         order = branches.with_offshoots(way, offshoots, self.parents) if offshoots else way
         said = [said for node in order if (said := self._message(node, node in on_branch))]
         return _without_repeats(said, self.parents) if offshoots else said
@@ -231,9 +232,9 @@ class _Reading:
     def _is_linked(self) -> bool:
         return any(parent in self.messages for parent in self.parents.values())
 
-    def _is_users(self, node: str) -> bool:
+    def _is_of(self, node: str, role: Role) -> bool:
         message = self.messages[node]
-        return message is not None and message.author is not None and message.author.role == Role.USER
+        return message is not None and visible_role(message) is role
 
     def _message(self, node: str, on_branch: bool) -> shapes.ParsedMessage | None:
         """What the node says, where it is to be seen and has any text."""
@@ -270,9 +271,15 @@ class _Reading:
             elif part and part.content_type == "audio_transcription":
                 texts.append(part.text or "")
                 modality = Modality.VOICE
-            elif part and part.content_type and part.content_type not in SILENT_PARTS:
+            elif part and part.content_type in SILENT_PARTS:
+                self._leave_out("media")
+            elif part and part.content_type:
                 self._count_unknown(part.content_type)
         return "\n".join(texts), modality
+
+    def _leave_out(self, kind: str, count: int = 1) -> None:
+        if count:
+            self.left_out[kind] = self.left_out.get(kind, 0) + count
 
     def _count_unknown(self, kind: str) -> None:
         self.unknown[kind] = self.unknown.get(kind, 0) + 1
@@ -285,6 +292,9 @@ class _Reading:
             content, metadata, kind = message.content, message.metadata, message.content.content_type
             if kind not in KNOWN and kind is not None:
                 self._count_unknown(kind)
+            reason = left_out(message, content)
+            if reason is not None:
+                self._leave_out(reason)
             if kind == "user_editable_context":
                 self._claim(ClaimKind.ABOUT_ME, content.user_profile)
                 self._claim(ClaimKind.HOW_TO_ANSWER, content.user_instructions)
@@ -307,6 +317,26 @@ def visible_role(message: Message) -> Role | None:
     if message.metadata and message.metadata.is_visually_hidden_from_conversation:
         return None
     return ROLES.get((message.author.role or "") if message.author else "")
+
+
+def left_out(message: Message, content: Content) -> str | None:
+    """What a message counts as that isn't kept; None for talk, for what holds a claim, and where nothing is said."""
+    kind, role = content.content_type, message.author.role if message.author else None
+    if kind == "code" and role == Role.USER:
+        return None
+    if kind in LEFT_OUT:
+        return LEFT_OUT[kind]
+    if kind in CONTEXTS or visible_role(message) is not None or not _has_text(content):
+        return None
+    if role == "tool" or (message.recipient or "all") != "all":
+        return "tool"
+    if message.channel == "analysis":
+        return "reasoning"
+    return "injected" if role == Role.USER else "system"
+
+
+def _has_text(content: Content) -> bool:
+    return bool(content.text) or any(isinstance(part, str) and part for part in content.parts or ())
 
 
 def _without_repeats(said: list[shapes.ParsedMessage], parents: branches.Parents) -> list[shapes.ParsedMessage]:

@@ -20,21 +20,20 @@ MEMBERS = re.compile(
 )
 
 SENDERS = {"human": Role.USER, "user": Role.USER, "assistant": Role.ASSISTANT}
-SILENT = frozenset(
-    (
-        "thinking",
-        "redacted_thinking",
-        "tool_use",
-        "tool_result",
-        "token_budget",
-        "injected_prompt_block",
-        "document",
-        "image",
-        "knowledge",
-        "flag",
-    )
-)
-"""Blocks that hold nothing which either side said to the other."""
+SPOKEN = ("text", "voice_note", None)
+LEFT_OUT = {
+    "thinking": "reasoning",
+    "redacted_thinking": "reasoning",
+    "tool_use": "tool",
+    "tool_result": "tool",
+    "injected_prompt_block": "injected",
+    "token_budget": "system",
+    "flag": "system",
+    "document": "media",
+    "image": "media",
+    "knowledge": "material",
+}
+"""Blocks that hold nothing which either side said to the other -> what they count as."""
 PLACEHOLDER = re.compile(r"(?:```\n)?This block is not supported on your current device yet\.(?:\n```)?")
 """Stands in the flattened text for every block that Claude's export can't write as text."""
 
@@ -131,10 +130,10 @@ def conversation(element: msgspec.Raw | memoryview) -> shapes.Outcome:
         return shapes.Skipped("no_messages", raw.name or raw.uuid)
     if raw.is_temporary:
         return shapes.Skipped(shapes.DO_NOT_REMEMBER, provider_id=raw.uuid)
-    unknown: dict[str, int] = {}
-    said = _Reading(raw, messages, unknown).said()
+    reading = _Reading(raw, messages)
+    said = reading.said()
     if not said:
-        return shapes.Found(claims=claims, unknown=unknown)
+        return shapes.Found(None, claims, reading.unknown, reading.left_out)
     times = [message.sent_at for message in said if message.sent_at]
     parsed = shapes.ParsedConversation(
         raw.uuid,
@@ -145,7 +144,7 @@ def conversation(element: msgspec.Raw | memoryview) -> shapes.Outcome:
         moment(raw.updated_at) or max(times, default=None),
         said,
     )
-    return shapes.Found(parsed, claims, unknown)
+    return shapes.Found(parsed, claims, reading.unknown, reading.left_out)
 
 
 def _claims(raw: Conversation) -> list[shapes.ParsedClaim]:
@@ -158,8 +157,9 @@ def _claims(raw: Conversation) -> list[shapes.ParsedClaim]:
 class _Reading:
     """The messages of one conversation, with their links."""
 
-    def __init__(self, raw: Conversation, messages: list[Message], unknown: dict[str, int]) -> None:
-        self.unknown = unknown
+    def __init__(self, raw: Conversation, messages: list[Message]) -> None:
+        self.unknown: dict[str, int] = {}
+        self.left_out: dict[str, int] = {}
         self.leaf = raw.current_leaf_message_uuid
         self.messages: dict[str, Message] = {}
         for number, message in enumerate(messages):
@@ -180,7 +180,9 @@ class _Reading:
     def said(self) -> list[shapes.ParsedMessage]:
         way = self._way()
         on_branch = frozenset(way)
-        offshoots = [node for node, each in self.messages.items() if node not in on_branch and _role(each) is Role.USER]
+        elsewhere = {node: _role(each) for node, each in self.messages.items() if node not in on_branch}
+        offshoots = [node for node, role in elsewhere.items() if role is Role.USER]
+        self._leave_out("draft", sum(role is Role.ASSISTANT for role in elsewhere.values()))
         order = branches.with_offshoots(way, offshoots, self.parents) if offshoots else way
         return [said for node in order for said in self._message(node, node in on_branch)]
 
@@ -211,15 +213,21 @@ class _Reading:
 
     def _text(self, message: Message) -> tuple[str, Modality]:
         blocks = _written_blocks(message.content)
-        spoken = [each for each in blocks if each.text is not None and each.type in ("text", "voice_note", None)]
+        spoken = [each for each in blocks if each.text is not None and each.type in SPOKEN]
         for each in blocks:
-            if each.type not in SILENT and each.type not in ("text", "voice_note", None):
+            if each.type in LEFT_OUT:
+                self._leave_out(LEFT_OUT[each.type])
+            elif each.type is not None and each.type not in SPOKEN:
                 self.unknown[each.type] = self.unknown.get(each.type, 0) + 1
         text = "\n".join(each.text or "" for each in spoken)
         if not text or text.isspace():
             return PLACEHOLDER.sub("", message.text or "") if blocks else message.text or "", Modality.TEXT
         voice = all(each.type == "voice_note" for each in spoken)
         return text, Modality.VOICE if voice else Modality.TEXT
+
+    def _leave_out(self, kind: str, count: int = 1) -> None:
+        if count:
+            self.left_out[kind] = self.left_out.get(kind, 0) + count
 
 
 def _role(message: Message) -> Role | None:
