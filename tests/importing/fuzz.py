@@ -17,7 +17,14 @@ try:
 except ImportError:
     atheris = None
 
-OPTIONS = ["-timeout=20", "-rss_limit_mb=1024", "-max_len=65536", "-len_control=0", "-verbosity=0", "-print_final_stats=1"]
+OPTIONS = [
+    "-timeout=20",
+    "-rss_limit_mb=1024",
+    "-max_len=65536",
+    "-len_control=0",
+    "-verbosity=0",
+    "-print_final_stats=1",
+]
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-import psutil
+import psutil  # type: ignore[import-untyped]
 
 from soulprint.importing import readers
 

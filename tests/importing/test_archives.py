@@ -139,6 +139,16 @@ def test_entries_that_share_their_bytes_are_limited_in_all(tmp_path: Path) -> No
     assert refused(path, limit=1_500_000) == {"dangerous": 1}
 
 
+def test_an_end_that_is_written_large_without_need_is_read(tmp_path: Path) -> None:
+    content = exports.zipped({"conversations.json": CHATS})
+    start, end = content.rfind(b"PK\1\2"), content.rfind(b"PK\5\6")
+    large = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, end - start, start)
+    locator = struct.pack("<4sLQL", b"PK\6\7", 0, end, 1)
+    path = exports.written(tmp_path / "a.zip", content[:end] + large + locator + content[end:])
+    assert members(path) == {"a.zip/conversations.json": CHATS}
+    assert not survey(path).refusals
+
+
 def test_a_changed_byte_is_noticed(tmp_path: Path) -> None:
     content = bytearray(exports.zipped({"conversations.json": CHATS}))
     struct.pack_into("<L", content, content.rfind(b"PK\1\2") + 16, 1)

@@ -27,6 +27,12 @@ EXPLANATIONS = {
     "unknown_file": "not a chat export we know",
     "unsafe_name": "with a name that points outside of the archive",
     "encrypted": "locked with a password",
+    "too_large": "too large to be a conversation",
+    "too_many_elements": "beyond the most that are read of one file",
+    "not_a_row": "rows without a time and an author that can be read",
+    "not_a_table": "without the columns it needs",
+    "another_person": "of another account than most of the file, so another person’s",
+    "list_of_prompts": "a list of prompts that stand in the sessions too",
 }
 
 

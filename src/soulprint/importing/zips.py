@@ -88,8 +88,7 @@ def _directory(content: memoryview) -> _Directory | None:
         return None
     at = len(content) - len(tail) + found
     *_, size, start, _ = _END.unpack_from(content, at)
-    if UNKNOWN_32 in (size, start) or UNKNOWN_16 in _END.unpack_from(content, at)[3:5]:
-        at, size, start = _directory_64(content, at) or (at, size, start)
+    at, size, start = _directory_64(content, at) or (at, size, start)
     shift = at - size - start
     if shift < 0 or (size and bytes(content[start + shift : start + shift + 4]) != b"PK\1\2"):
         return None

@@ -253,3 +253,26 @@ def test_recognised_by_content() -> None:
     assert not reason([exports.claude_conversation()])
     assert not reason([{"title": "x", "messages": [{"role": "user", "content": "x"}]}])
     assert not reason([])
+
+
+def test_what_is_left_out_is_counted() -> None:
+    def said(role: str, text: str = "x", **fields: Any) -> dict[str, Any]:
+        return exports.chatgpt_message(role, text, **fields)
+
+    picture = {"content_type": "multimodal_text", "parts": [{"content_type": "image_asset_pointer"}, "Look"]}
+    turns: list[exports.Turn | dict[str, Any]] = [
+        said("system", "You are ChatGPT"),
+        said("system", ""),
+        said("user", "", content=picture),
+        said("user", "put in by an app", metadata={"is_visually_hidden_from_conversation": True}),
+        said("assistant", "print(2)", recipient="python"),
+        content("execution_output", text="2"),
+        content("thoughts", thoughts=[]),
+        said("assistant", "thinking aloud", channel="analysis"),
+        content("tether_quote", text="a page"),
+        ("assistant", "Two."),
+    ]
+    conversation = exports.chatgpt_conversation(turns=turns)
+    exports.add_node(conversation["mapping"], "root", "draft", said("assistant", "Another answer"))
+    expected = {"system": 1, "media": 1, "injected": 1, "tool": 2, "reasoning": 2, "material": 1, "draft": 1}
+    assert found(conversation).left_out == expected

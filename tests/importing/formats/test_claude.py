@@ -130,3 +130,22 @@ def test_recognised_by_content() -> None:
     assert reason({"uuid": "1", "prompt_template": "", "docs": []})
     assert not reason([exports.chatgpt_conversation()])
     assert not reason([{"uuid": "1", "full_name": "A", "email_address": "a@example.org"}])
+
+
+def test_a_teams_export_gives_the_talks_of_one_person() -> None:
+    mine, others = {"uuid": "me"}, {"uuid": "them"}
+    talks = [exports.claude_conversation(str(n), account=others if n == 1 else mine) for n in range(4)]
+    document = documents.document("a.json", memoryview(exports.as_written(talks)))
+    read = [*claude.read(document)]
+    assert [each.reason for each in read if isinstance(each, shapes.Skipped)] == ["another_person"]
+    assert sum(isinstance(each, shapes.Found) for each in read) == 3
+
+
+def test_what_is_left_out_is_counted() -> None:
+    blocks = [{"type": kind} for kind in ("thinking", "tool_use", "tool_result", "injected_prompt_block", "image")]
+    turns = [exports.claude_message("human", "Hi", 0, content=[*blocks, {"type": "text", "text": "Hi"}])]
+    [found] = claude.read(
+        documents.document("a.json", memoryview(exports.as_written([exports.claude_conversation("a", turns)])))
+    )
+    assert isinstance(found, shapes.Found)
+    assert found.left_out == {"reasoning": 1, "tool": 2, "injected": 1, "media": 1}

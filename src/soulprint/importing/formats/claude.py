@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
@@ -62,6 +63,10 @@ class Project(msgspec.Struct, gc=False):
     uuid: str | None = None
 
 
+class Account(msgspec.Struct, gc=False):
+    uuid: str | None = None
+
+
 class Doc(msgspec.Struct, gc=False):
     """A file of a project, of which nothing is read."""
 
@@ -74,6 +79,7 @@ class Conversation(msgspec.Struct, gc=False):
     model: str | None = None
     created_at: str | float | None = None
     updated_at: str | float | None = None
+    account: Account | None = None
     project_uuid: str | None = None
     project: Project | None = None
     current_leaf_message_uuid: str | None = None
@@ -116,12 +122,24 @@ def _is_message(message: Mapping[str, object]) -> bool:
 
 
 def read(document: documents.Document) -> Iterator[shapes.Outcome]:
-    return elements.each(document, conversation)
+    """A team's export holds the talks of many people, of whom one hands it over: the account most of them are of."""
+    accounts = Counter(account for each in document.sample if (account := _account(each)))
+    person = next(iter(accounts.most_common(1)), (None,))[0]
+    return elements.each(document, lambda element: conversation(element, person))
 
 
-def conversation(element: msgspec.Raw | memoryview) -> shapes.Outcome:
-    """One element of the export: a conversation, a project or a memory. Raises `decoding.Unusable`."""
+def _account(element: object) -> str | None:
+    account = element.get("account") if isinstance(element, dict) else None
+    identity = account.get("uuid") if isinstance(account, dict) else None
+    return identity if isinstance(identity, str) else None
+
+
+def conversation(element: msgspec.Raw | memoryview, person: str | None = None) -> shapes.Outcome:
+    """One element of the export: a conversation, a project or a memory. Those of another account than the `person`'s
+    are skipped. Raises `decoding.Unusable`."""
     raw = decoding.decode(element, _decoder)
+    if person and raw.account and raw.account.uuid and raw.account.uuid != person:
+        return shapes.Skipped("another_person")
     messages = raw.messages if raw.chat_messages is None else raw.chat_messages
     claims = _claims(raw)
     if messages is None:

@@ -156,6 +156,7 @@ class _Reading:
 
     def __init__(self, messages: dict[str, Message | None], parents: dict[str, str | None], leaf: str | None) -> None:
         self.messages = messages
+        self.times = {node: moment(each.inserted_at) for node, each in messages.items() if each}
         self.parents = parents
         self.leaf = leaf
         self.model: str | None = None
@@ -188,11 +189,10 @@ class _Reading:
         return [said for node in order for said in self._said(node, node in on_branch)]
 
     def _way(self) -> list[str]:
-        """The nodes of the current branch. No export names it, so it is the one with the newest message."""
-        times = {node: moment(each.inserted_at) for node, each in self.messages.items() if each}
+        """The nodes of the current branch: the one with the newest message, as only a page names its own."""
         if all(parent is None for parent in self.parents.values()):
-            return branches.by_time(self.messages, times)
-        leaf = self.leaf or branches.newest_leaf(self.parents, times)
+            return branches.by_time(self.messages, self.times)
+        leaf = self.leaf or branches.newest_leaf(self.parents, self.times)
         return branches.path(self.parents, leaf) if leaf is not None else []
 
     def _said(self, node: str, on_branch: bool) -> Iterator[shapes.ParsedMessage]:
@@ -200,7 +200,7 @@ class _Reading:
         message = self.messages[node]
         if message is None:
             return
-        time = moment(message.inserted_at)
+        time = self.times[node]
         asked, answered = _text(message, Role.USER), MARK.sub("", _text(message, Role.ASSISTANT))
         if asked and not asked.isspace():
             yield shapes.ParsedMessage(node, Role.USER, asked, time, on_branch)

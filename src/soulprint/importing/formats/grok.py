@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 from typing import TypeAlias
 
 import msgspec
@@ -152,9 +153,9 @@ def _beside(content: memoryview) -> shapes.Found:
 def _claims(content: memoryview, inside: int) -> list[shapes.ParsedClaim]:
     """The instructions of the projects in the list that `inside` lies in."""
     claims: list[shapes.ParsedClaim] = []
-    for element in documents.scanned(content, inside, listed=True, wrapped=True):
-        if isinstance(element, documents.CutOff) or len(claims) == PROJECTS:
-            break
+    for element in islice(documents.scanned(content, inside, listed=True, wrapped=True), PROJECTS):
+        if isinstance(element, documents.CutOff) or memoryview(element).nbytes > elements.LARGEST:
+            continue
         try:
             project = decoding.decode(element, _project)
         except decoding.Unusable:
@@ -169,7 +170,7 @@ def _number(listed: msgspec.Raw) -> int:
     content = memoryview(listed)
     if bytes(content[:1]) != b"[":
         return 0
-    found = documents.scanned(content, 1, listed=True, wrapped=True)
+    found = islice(documents.scanned(content, 1, listed=True, wrapped=True), COUNTED)
     return sum(not isinstance(each, documents.CutOff) for each in found)
 
 
@@ -275,8 +276,8 @@ def _file_text(file: str | File) -> str:
     return "" if isinstance(file, str) else file.content or file.text or ""
 
 
-PROJECTS = 10_000
-"""The most projects whose instructions are read."""
+PROJECTS, COUNTED = 10_000, 1_000_000
+"""The most projects that are read, and the most tasks and posts that are counted."""
 
 _PROJECTS = re.compile(rb'"projects"\s*+:\s*+\[')
 _MARK = "<grok:render"

@@ -26,7 +26,7 @@ LEFT_OUT = {
 }
 """Chunks that are nobody's words."""
 WITHIN_A_SENTENCE = frozenset(("text", "reference"))
-MESSAGES = 200_000
+MESSAGES = 100_000
 """The most messages of one file, as they are held together to be put in order."""
 
 
