@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from soulprint import errors, importing, pipeline
+from soulprint import errors, importing, pipeline, sections
 from soulprint.database import Database
-from soulprint.records import Conversation, Import, Status
+from soulprint.records import Conversation, Import, Message, Status, VersionKind
+from soulprint.records.sections import Line
 from soulprint.settings import Settings
+from tests import rows
 from tests.importing import exports
 from tests.serving.conftest import HOSTILE, Live
 from tests.serving.test_pages import shown
@@ -80,6 +82,24 @@ async def test_the_profile_rests_on_them_no_more(
     assert await pipeline.forget_gone(database, account, settings, second) == 1
     renewed = await pipeline.renew(database, account, settings)
     assert (renewed.made, renewed.version, renewed.follows) == (True, before + 1, False)
+
+
+async def test_a_version_that_rests_on_all_is_written_anew_by_a_full_pass(
+    second: uuid.UUID, database: Database, account: uuid.UUID, settings: Settings
+) -> None:
+    async with database.session(account) as session:
+        [gone] = await importing.gone(session, second)
+        message = (await session.scalars(select(Message.id).where(Message.conversation_id == gone.id))).one()
+        quote = rows.make_quote(TALKS[1]["title"], message_id=message)
+        draft = rows.make_draft()
+        draft.sections.user.location = [Line(text="She moved.", sources=[quote])]
+        await sections.publish(session, account, draft, VersionKind.FULL)
+    assert await pipeline.forget_gone(database, account, settings, second) == 1
+    few = await pipeline.renew(database, account, settings)
+    assert (few.made, few.follows) == (False, False)
+    assert few.why_not
+    renewed = await pipeline.renew(database, account, settings.model_copy(update={"full_pass_threshold": 1}))
+    assert (renewed.made, renewed.follows) == (False, True)
 
 
 async def test_nothing_is_deleted_under_work(

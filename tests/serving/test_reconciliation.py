@@ -28,7 +28,7 @@ REPORT: dict[str, Any] = {
     "unknown_content": {"hologram": 2},
     "left_out": {"reasoning": 1, "tool": 2_310},
     "problems": [{"where": "a.json#3", "reason": "cut_off"}, {"where": "b", "reason": "a_b.json is locked."}],
-    "providers": {"chatgpt": 1_400, "claude": 30, "gone-format": 20},
+    "providers": {"claude": 30, "gone-format": 20, "chatgpt": 1_400},
 }
 
 

@@ -58,7 +58,7 @@ def told(report: Report) -> Told:
     problems = report.get("problems") or []
     return Told(
         outcome=_outcome(report),
-        providers=_providers(report.get("providers") or {}),
+        providers=_providers(report),
         held=_held(report),
         left_out=[*_left_out(report)],
         unknown=[f"{number:,} of “{name}”" for name, number in _counts(report, "unknown_content")],
@@ -115,10 +115,11 @@ def _outcome(report: Report) -> str:
     return f"{told} {were}" if known else told
 
 
-def _providers(providers: Mapping[str, int]) -> str:
-    if len(providers) < 2:
+def _providers(report: Report) -> str:
+    counts = _counts(report, "providers")
+    if len(counts) < 2:
         return ""
-    *first, last = [f"{number:,} from {importing.title(name)}" for name, number in providers.items()]
+    *first, last = [f"{number:,} from {importing.title(name)}" for name, number in counts]
     return f"{', '.join(first)} and {last}."
 
 
