@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from soulprint import importing
 from soulprint.database import Database
+from soulprint.importing import deletions, formats
 from soulprint.records import Conversation, Fact, FactSource, Import, Message
 from soulprint.settings import Settings
 from tests import rows
@@ -112,6 +113,17 @@ async def test_one_providers_export_says_nothing_of_anothers(importer: Importer)
     claude = exports.claude_conversation("elsewhere")
     await importer.bring(TALKS, [claude])
     assert await importer.titles(await importer.bring([TALKS[0], *TALKS[2:]])) == ["pears"]
+
+
+async def test_sessions_that_a_program_clears_away_are_not_offered(
+    importer: Importer, database: Database, account: uuid.UUID
+) -> None:
+    assert {*deletions.KEPT_AT_HOME} <= {each.NAME for each in formats.FORMATS}
+    await importer.bring(TALKS)
+    second = await importer.bring([TALKS[0], TALKS[3]])
+    async with database.session(account) as session:
+        await session.execute(update(Conversation).values(provider=deletions.KEPT_AT_HOME[0]))
+    assert await importer.titles(second) == []
 
 
 async def test_deleting_takes_what_was_made_of_it_along(

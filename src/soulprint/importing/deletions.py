@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from soulprint.importing import store
 from soulprint.importing.store import Gone
 
-KEPT_AT_HOME = ("claude-code", "codex")
+KEPT_AT_HOME = ("claude_code", "codex")
 """Not exports but files that a program keeps on this machine, and clears away by itself after some weeks."""
 
 
