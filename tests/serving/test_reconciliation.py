@@ -38,9 +38,9 @@ def test_a_report_is_told_in_sentences() -> None:
     assert told.providers == "1,400 from ChatGPT, 30 from Claude and 20 from gone-format."
     assert told.held == ("12,001 messages of yours (1,234,567 characters) and 1 answer, from March 2023 to May 2025.")
     assert told.left_out == [
-        "3 conversations marked as not to be remembered",
-        "1 conversation without a message by anyone",
-        "1 conversation without any text by you or the assistant",
+        "3 conversations: marked as not to be remembered",
+        "1 conversation: without a message by anyone",
+        "1 conversation: without any text by you or the assistant",
         "2,310 calls of tools and what they gave back",
         "1 × steps of the model's own reasoning",
     ]

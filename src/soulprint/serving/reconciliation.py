@@ -25,8 +25,11 @@ ADVICE = {
 }
 """What can be done where something could not be read."""
 
-FAILED = {"unknown_file": "file", "missing_shard": "file", "unsafe_name": "file", "encrypted": "file"}
-"""Reason -> what failed by it, where that isn't a single conversation."""
+ONE = dict.fromkeys(("unknown_file", "missing_shard", "encrypted", "not_a_table", "list_of_prompts"), "file") | {
+    "unsafe_name": "name",
+    "not_a_row": "line",
+}
+"""Reason -> what was left out or failed by it, where that isn't a conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,16 +144,16 @@ def _period(report: Report) -> str:
 
 def _left_out(report: Report) -> Iterator[str]:
     for reason, number in _counts(report, "skipped"):
-        yield f"{counted(number, 'conversation')} {importing.explained(reason)}"
+        yield f"{counted(number, ONE.get(reason, 'conversation'))}: {importing.explained(reason)}"
     if empty := _number(report, "empty"):
-        yield f"{counted(empty, 'conversation')} without any text by you or the assistant"
+        yield f"{counted(empty, 'conversation')}: without any text by you or the assistant"
     for name, number in _counts(report, "left_out"):
         yield f"{number:,}{' ×' if number == 1 else ''} {importing.LEFT_OUT.get(name, name.replace('_', ' '))}"
 
 
 def _failed(report: Report) -> Iterator[tuple[str, str]]:
     for reason, number in _counts(report, "failed"):
-        what = counted(number, FAILED.get(reason, "conversation"))
+        what = counted(number, ONE.get(reason, "conversation"))
         yield f"{what}: {importing.explained(reason)}", ADVICE.get(reason, "")
 
 
