@@ -67,8 +67,8 @@ class ExportDangerous(Permanent):
 
 
 class ReaderDied(Transient):
-    """A process that read the export ended unexpectedly ({reason}), as happens when the machine runs out of memory. What
-    was read until then is kept; import the same files again to go on from there."""
+    """A process that read the export ended unexpectedly ({reason}), as happens when the machine runs out of memory.
+    What was read until then is kept; import the same files again to go on from there."""
 
 
 class ImportRunning(Permanent):

@@ -28,7 +28,8 @@ def vector(text: str) -> bytes:
     text = text[:LONGEST_TEXT]
     counts: dict[bytes, int] = Counter(_split(text))
     if text.isascii():
-        unready = [word for word in counts if len(word) > LONGEST]
+        is_ready = max(map(len, counts), default=0) <= LONGEST
+        unready = [] if is_ready else [word for word in counts if len(word) > LONGEST]
     else:
         unready = [word for word in counts if len(word) > LONGEST or not word.isascii()]
     for word in unready:

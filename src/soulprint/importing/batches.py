@@ -30,6 +30,10 @@ class Ready(msgspec.Struct, gc=False):
     provider_id: str
     content_hash: bytes
     message_count: int
+    user_messages: int
+    user_characters: int
+    first_message_at: datetime | None
+    last_message_at: datetime | None
     title: str | None
     project: str | None
     model: str | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -39,10 +40,15 @@ def decode(element: msgspec.Raw | memoryview, decoder: msgspec.json.Decoder[T]) 
 
 def fitted(value: object, type_: type[T]) -> T:
     """Plain objects as the struct `type_`, with what fits. Raises `Unusable` where `value` is no object at all."""
-    made = _fitted(value, inspect.type_info(type_))
+    made = _fitted(value, _shape(type_))  # type: ignore[arg-type]  # a type is hashable, to mypy a type[T] isn't
     if not isinstance(made, type_):
         raise Unusable("not_an_object")
     return made
+
+
+@cache
+def _shape(type_: object) -> inspect.Type:
+    return inspect.type_info(type_)
 
 
 def tolerant(content: bytes) -> object:

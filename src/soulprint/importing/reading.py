@@ -15,7 +15,7 @@ from soulprint import errors
 from soulprint.importing import archives, batches, choosing, documents, formats, looks, rows, shapes
 from soulprint.importing.batches import Batch, Ready
 from soulprint.importing.reconciliation import add_counts
-from soulprint.records import Modality, characters
+from soulprint.records import Modality, Role, characters
 
 ID_LENGTH = 200
 """Longer ids than this are nobody's, and an index can't hold them: a hash stands in."""
@@ -137,12 +137,19 @@ class Reading:
         provider_id = _short(parsed.provider_id) if parsed.provider_id else f"content-{content.hex()}"
         key = self._key(provider, provider_id)
         is_stored = batches.version(key, content) in self._stored
+        shown = [each for each in parsed.messages if each.on_branch and each.modality is not Modality.ATTACHMENT]
+        users = [each for each in shown if each.role is Role.USER]
+        times = [each.sent_at for each in shown if each.sent_at]
         return Ready(
             id=key,
             provider=provider,
             provider_id=provider_id,
             content_hash=content,
-            message_count=sum(each.on_branch and each.modality is not Modality.ATTACHMENT for each in parsed.messages),
+            message_count=len(shown),
+            user_messages=len(users),
+            user_characters=sum(len(each.text) for each in users),
+            first_message_at=min(times, default=None),
+            last_message_at=max(times, default=None),
             title=parsed.title,
             project=parsed.project,
             model=parsed.model,
@@ -150,8 +157,7 @@ class Reading:
             updated_at=parsed.updated_at,
             is_inferred=parsed.is_inferred,
             zone_known=parsed.zone_known,
-            newest_at=parsed.updated_at
-            or max((each.sent_at for each in parsed.messages if each.sent_at), default=None),
+            newest_at=parsed.updated_at or max(times, default=None),
             characters=0 if is_stored else sum(len(each.text) for each in parsed.messages),
             member=member,
             is_stored=is_stored,

@@ -19,7 +19,7 @@ from soulprint.importing import batches, rows
 from soulprint.importing.batches import Claims, Ready
 from soulprint.importing.ledger import Entry
 from soulprint.importing.reconciliation import Stored, Tally
-from soulprint.records import Claim, ClaimKind, Conversation, Import, ImportMember, Message, Modality, Role, UserProfile
+from soulprint.records import Claim, ClaimKind, Conversation, Import, ImportMember, Message, UserProfile
 from soulprint.records.runs import Status
 
 VERSIONS = 200_000
@@ -215,6 +215,10 @@ async def _copy_conversations(cursor: psycopg.AsyncCursor[Any], conversations: l
                     each.is_inferred,
                     each.zone_known,
                     each.message_count,
+                    each.user_messages,
+                    each.user_characters,
+                    each.first_message_at,
+                    each.last_message_at,
                     each.content_hash,
                 )
             )
@@ -235,7 +239,7 @@ SETTINGS = "set local work_mem = '64MB'; set local synchronous_commit = off"
 CREATE_INCOMING_CONVERSATIONS = """
 create temporary table incoming_conversations on commit drop as
 select id, provider, provider_id, title, project, model, started_at, updated_at, is_inferred, zone_known,
-    message_count, content_hash
+    message_count, user_messages, user_characters, first_message_at, last_message_at, content_hash
 from conversations with no data
 """
 CREATE_INCOMING_MESSAGES = f"""
@@ -244,15 +248,18 @@ alter table incoming_messages alter column text set storage external, alter colu
 """  # noqa: S608
 MERGE_CONVERSATIONS = """
 insert into conversations (id, user_id, import_id, provider, provider_id, title, project, model, started_at, updated_at,
-                           is_inferred, zone_known, message_count, content_hash)
+                           is_inferred, zone_known, message_count, user_messages, user_characters, first_message_at,
+                           last_message_at, content_hash)
 select id, %(account)s, %(import_id)s, provider, provider_id, title, project, model, started_at, updated_at,
-       is_inferred, zone_known, message_count, content_hash
+       is_inferred, zone_known, message_count, user_messages, user_characters, first_message_at, last_message_at,
+       content_hash
 from incoming_conversations
 on conflict (id) do update set
     import_id = excluded.import_id, title = excluded.title, project = excluded.project, model = excluded.model,
     started_at = excluded.started_at, updated_at = excluded.updated_at, is_inferred = excluded.is_inferred,
-    zone_known = excluded.zone_known, message_count = excluded.message_count,
-    content_hash = excluded.content_hash
+    zone_known = excluded.zone_known, message_count = excluded.message_count, user_messages = excluded.user_messages,
+    user_characters = excluded.user_characters, first_message_at = excluded.first_message_at,
+    last_message_at = excluded.last_message_at, content_hash = excluded.content_hash
 """
 DELETE_GONE_MESSAGES = """
 delete from messages
@@ -303,7 +310,6 @@ ANALYZE = """
 analyze conversations (id, user_id, import_id, provider, started_at, updated_at, message_count),
     messages (id, user_id, conversation_id, position, role, sent_at, on_branch, modality)
 """
-NO_NESTED_LOOPS = "set local enable_nestloop = off"  # without fresh statistics, Postgres would join row by row
 
 
 async def analyze(session: AsyncSession) -> None:
@@ -314,22 +320,20 @@ async def analyze(session: AsyncSession) -> None:
 
 async def stored(session: AsyncSession, import_id: uuid.UUID) -> Stored:
     """What the conversations that this import carried hold on their current branches."""
-    await session.execute(text(NO_NESTED_LOOPS))
+    carried = Conversation.import_id == import_id
     count = func.count()
-    carried = select(Conversation.provider, count).where(Conversation.import_id == import_id)
-    by_provider = await session.execute(carried.group_by(Conversation.provider).order_by(count.desc()))
-    providers = {row.provider: row[1] for row in by_provider}
-    users, assistants = Message.role == Role.USER, Message.role == Role.ASSISTANT
-    counts = select(
-        func.count().filter(users),
-        func.count().filter(assistants),
-        func.coalesce(func.sum(func.char_length(Message.text)).filter(users), 0),
-        func.min(Message.sent_at),
-        func.max(Message.sent_at),
-    ).join(Conversation, Conversation.id == Message.conversation_id)
-    visible = (Message.on_branch, Message.modality != Modality.ATTACHMENT)
-    row = (await session.execute(counts.where(Conversation.import_id == import_id, *visible))).one()
-    return Stored(sum(providers.values()), *row, providers)
+    by_provider = select(Conversation.provider, count).where(carried).group_by(Conversation.provider)
+    providers = {row.provider: row[1] for row in await session.execute(by_provider.order_by(count.desc()))}
+    users = func.coalesce(func.sum(Conversation.user_messages), 0)
+    sums = select(
+        users,
+        func.coalesce(func.sum(Conversation.message_count), 0) - users,
+        func.coalesce(func.sum(Conversation.user_characters), 0),
+        func.min(Conversation.first_message_at),
+        func.max(Conversation.last_message_at),
+    ).where(carried)
+    said, answered, characters, first_at, last_at = (await session.execute(sums)).one()
+    return Stored(sum(providers.values()), said, answered, int(characters), first_at, last_at, providers)
 
 
 # What an import lacks of what earlier ones carried

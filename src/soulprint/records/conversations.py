@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, false, true
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, UniqueConstraint, false, true
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -66,7 +66,14 @@ class Conversation(Base):
     zone_known: Mapped[bool] = mapped_column(server_default=true())
     """False where the export writes the time of an unknown zone's clock, which then stands here as if it were UTC."""
     message_count: Mapped[int]
-    """Messages with text on the current branch, of both sides."""
+    """Messages with text on the current branch, of both sides, files not counted."""
+    user_messages: Mapped[int] = mapped_column(server_default="0")
+    """Those of them that are the person's."""
+    user_characters: Mapped[int] = mapped_column(BigInteger, server_default="0")
+    """Code points of these."""
+    first_message_at: Mapped[UtcTime | None]
+    last_message_at: Mapped[UtcTime | None]
+    """Of all that `message_count` counts."""
     content_hash: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[CreatedAt]
 
@@ -80,7 +87,8 @@ class Message(Base):
     )
 
     id: Mapped[NumberKey]
-    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    user_id: Mapped[uuid.UUID]
+    """The conversation's. No key of its own: that would be checked for each of a million messages."""
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
     provider_id: Mapped[str]
     position: Mapped[int]

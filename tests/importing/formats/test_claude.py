@@ -134,11 +134,11 @@ def test_recognised_by_content() -> None:
 
 def test_a_teams_export_gives_the_talks_of_one_person() -> None:
     mine, others = {"uuid": "me"}, {"uuid": "them"}
-    talks = [exports.claude_conversation(str(n), account=others if n == 1 else mine) for n in range(4)]
+    talks = [exports.claude_conversation(str(n), account=others if n == 1 else mine) for n in range(6)]
     document = documents.document("a.json", memoryview(exports.as_written(talks)))
     read = [*claude.read(document)]
     assert [each.reason for each in read if isinstance(each, shapes.Skipped)] == ["another_person"]
-    assert sum(isinstance(each, shapes.Found) for each in read) == 3
+    assert sum(isinstance(each, shapes.Found) for each in read) == 5
 
 
 def test_what_is_left_out_is_counted() -> None:

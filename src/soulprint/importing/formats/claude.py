@@ -35,6 +35,8 @@ LEFT_OUT = {
     "knowledge": "material",
 }
 """Blocks that hold nothing which either side said to the other -> what they count as."""
+ENOUGH = 5
+"""So many of the first talks have to be of one account before those of others are taken for other people's."""
 PLACEHOLDER = re.compile(r"(?:```\n)?This block is not supported on your current device yet\.(?:\n```)?")
 """Stands in the flattened text for every block that Claude's export can't write as text."""
 
@@ -124,7 +126,7 @@ def _is_message(message: Mapping[str, object]) -> bool:
 def read(document: documents.Document) -> Iterator[shapes.Outcome]:
     """A team's export holds the talks of many people, of whom one hands it over: the account most of them are of."""
     accounts = Counter(account for each in document.sample if (account := _account(each)))
-    person = next(iter(accounts.most_common(1)), (None,))[0]
+    person = next((account for account, count in accounts.most_common(1) if count >= ENOUGH), None)
     return elements.each(document, lambda element: conversation(element, person))
 
 
