@@ -11,6 +11,7 @@ import struct
 import unicodedata
 from collections import Counter
 from functools import lru_cache
+from operator import add
 
 LONGEST_TEXT = 60_000
 """Code points of a text that are looked at, which keeps its vector below the megabyte that Postgres takes."""
@@ -36,7 +37,7 @@ def vector(text: str) -> bytes:
         count = counts.pop(word)
         for lexeme in _known(word) if len(word) <= LONGEST else _lexemes(word):
             counts[lexeme] = counts.get(lexeme, 0) + count
-    return _COUNT(len(counts)) + b"".join([word + _POSITIONS[count] for word, count in counts.items()])
+    return _COUNT(len(counts)) + b"".join(map(add, counts, map(_POSITIONS.__getitem__, counts.values())))
 
 
 def words(question: str) -> list[str]:
