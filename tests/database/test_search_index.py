@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from collections.abc import AsyncIterator
@@ -50,6 +51,16 @@ async def test_an_empty_table_is_filled_without_its_index_which_is_made_at_the_e
     async with search_index.left_out(fresh):
         assert not await is_there(fresh)
         await write(fresh)
+    assert await is_there(fresh)
+
+
+async def test_who_cancels_does_not_wait_for_the_index(fresh: Database) -> None:
+    with pytest.raises(asyncio.CancelledError):
+        async with search_index.left_out(fresh):
+            await write(fresh)
+            raise asyncio.CancelledError
+    assert not await is_there(fresh)
+    await search_index.made(fresh)
     assert await is_there(fresh)
 
 

@@ -36,15 +36,25 @@ BRIEFLY = "set local lock_timeout = '1s'"
 @asynccontextmanager
 async def left_out(database: Database) -> AsyncIterator[None]:
     """Leave the index out for as long as the block runs, where the messages' table is empty and ours. At the end of the
-    block, however it ends, the index is there."""
+    block the index is there, but where that was cancelled: who cancels doesn't wait, and has it `made` later."""
     async with database.hold(LOCK) as held:
         if held:
             await _drop(database)
         try:
             yield
-        finally:
+        except Exception:
             if held:
                 await _create(database)
+            raise
+        if held:
+            await _create(database)
+
+
+async def made(database: Database) -> None:
+    """Make the index where it is missing and nobody leaves it out just now."""
+    async with database.hold(LOCK) as held:
+        if held:
+            await _create(database)
 
 
 async def _drop(database: Database) -> None:
