@@ -18,7 +18,8 @@ from soulprint.importing.batches import Batch
 from soulprint.importing.reading import Numbered
 
 PROGRAM = "soulprint.importing.reader"
-PROCESSES = min(4, os.cpu_count() or 1)
+PROCESSES = min(2, os.cpu_count() or 1)
+"""Each takes some 60 MB, and an import is to take less than 200. Two read as much as Postgres can write."""
 WORTH_IT = 48 * 1024 * 1024
 """Bytes of members from which processes are started, which takes each half a second."""
 TASK_BYTES = 16 * 1024 * 1024

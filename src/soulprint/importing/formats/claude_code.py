@@ -42,18 +42,40 @@ class Message(msgspec.Struct, gc=False):
     content: str | list[Block] | None = None
 
 
+class Origin(msgspec.Struct, gc=False):
+    kind: str | None = None
+
+
+class Queued(msgspec.Struct, gc=False):
+    """What the program notes beside the talk; also what was typed while the model was at work."""
+
+    type: str | None = None
+    prompt: str | list[Block] | None = None
+    commandMode: str | None = None  # noqa: N815
+    origin: Origin | None = None
+
+
+class Fork(msgspec.Struct, gc=False):
+    sessionId: str | None = None  # noqa: N815
+    messageUuid: str | None = None  # noqa: N815
+
+
 class Line(msgspec.Struct, gc=False):
     type: str | None = None
+    subtype: str | None = None
     uuid: str | None = None
     parentUuid: str | None = None  # noqa: N815
-    logicalParentUuid: str | None = None  # noqa: N815
     sessionId: str | None = None  # noqa: N815
+    forkedFrom: Fork | None = None  # noqa: N815
+    """Where a line was copied from, when a session began as a copy of another."""
     timestamp: str | float | None = None
     cwd: str | None = None
     isSidechain: bool | None = None  # noqa: N815
     isMeta: bool | None = None  # noqa: N815
     isCompactSummary: bool | None = None  # noqa: N815
+    origin: Origin | None = None
     message: Message | None = None
+    attachment: Queued | None = None
     summary: str | None = None
     leafUuid: str | None = None  # noqa: N815
     title: str | None = None
@@ -78,8 +100,8 @@ def recognises(document: documents.Document) -> str | None:
 
 
 def read(document: documents.Document) -> Iterator[shapes.Outcome]:
-    """The session. One line that can't be read costs one line."""
-    session = _Session()
+    """The session, and of others what it begins with a copy of. One line that can't be read costs one line."""
+    file = _File()
     prompts = 0
     for outcome in elements.each(document, lambda element: _Read(line=decoding.decode(element, _decoder))):
         if not isinstance(outcome, _Read):
@@ -87,11 +109,12 @@ def read(document: documents.Document) -> Iterator[shapes.Outcome]:
         elif outcome.line.display is not None and outcome.line.message is None:
             prompts += 1
         else:
-            session.add(outcome.line)
+            file.add(outcome.line)
     if prompts:
         yield shapes.Skipped("list_of_prompts", document.where)
-    if session.is_any or not prompts:
-        yield session.found()
+    yield from file.found()
+    if not file.stretches and not prompts:
+        yield shapes.Found(counts=False)
 
 
 class _Read(shapes.Found, gc=False):
@@ -100,22 +123,19 @@ class _Read(shapes.Found, gc=False):
     line: Line = msgspec.field(default_factory=Line)
 
 
-class _Session:
-    """The lines of a session, of which only what may be talk is held."""
+class _File:
+    """The lines of a file, divided where they are of another session, and where the talk before was summed up.
+
+    A session that goes on from another begins with a copy of it, of all or of what came after the last summary, under
+    the same ids or with a note of the session that it is from. So a stretch between such places is one conversation,
+    known by its first line's id: wherever it is copied to, that is the same, and its fullest version stays.
+    """
 
     def __init__(self) -> None:
-        self.lines: dict[str, Line] = {}
-        self.parents: dict[str, str | None] = {}
-        self.left_out: dict[str, int] = {}
+        self.stretches: dict[tuple[str | None, int], _Stretch] = {}
         self.titles: list[str] = []
         self.summaries: dict[str, str] = {}
-        self.project: str | None = None
-        self.root: str | None = None
-        self._last: str | None = None
-
-    @property
-    def is_any(self) -> bool:
-        return bool(self.lines or self.left_out or self.titles or self.summaries)
+        self._borders: dict[str | None, int] = {}
 
     def add(self, line: Line) -> None:
         title = line.customTitle or line.aiTitle or (line.title if line.type not in TALK else None)
@@ -123,27 +143,71 @@ class _Session:
             self.titles.append(title)
         if line.summary and line.leafUuid:
             self.summaries[line.leafUuid] = line.summary
+        if line.uuid is None:
+            return
+        session = (line.forkedFrom.sessionId if line.forkedFrom else None) or line.sessionId
+        if line.subtype == "compact_boundary":
+            self._borders[session] = self._borders.get(session, 0) + 1
+        self.stretches.setdefault((session, self._borders.get(session, 0)), _Stretch()).add(line)
+
+    def found(self) -> Iterator[shapes.Found]:
+        for stretch in self.stretches.values():
+            yield stretch.found(self._title(stretch))
+
+    def _title(self, stretch: _Stretch) -> str | None:
+        """The last one given, else the summary of a talk that ends in this stretch: others are of other sessions."""
+        own = [summary for leaf, summary in self.summaries.items() if leaf in stretch.lines]
+        return next(iter([*self.titles[-1:], *own[-1:]]), None)
+
+
+class _Stretch:
+    """Lines of one conversation, of which only what may be talk is held."""
+
+    def __init__(self) -> None:
+        self.lines: dict[str, Line] = {}
+        self.parents: dict[str, str | None] = {}
+        self.left_out: dict[str, int] = {}
+        self.project: str | None = None
+        self._root: str | None = None
+        self._last: str | None = None
+
+    def add(self, line: Line) -> None:
+        assert line.uuid is not None
         if line.isSidechain:
             self._leave_out("tool")
             return
-        if line.uuid is None or line.uuid in self.lines:
+        if line.uuid in self.lines:
             return
         if line.cwd and self.project is None:
             self.project = PurePosixPath(line.cwd.replace("\\", "/")).name or None
-        self.root = self.root or line.uuid
-        self.parents[line.uuid] = line.parentUuid or line.logicalParentUuid or self._last
-        self.lines[line.uuid] = line if line.type in TALK else Line(line.type, timestamp=line.timestamp)
+        self._root = self._root or (line.forkedFrom.messageUuid if line.forkedFrom else None) or line.uuid
+        self.parents[line.uuid] = line.parentUuid if line.parentUuid in self.lines else self._last
+        self.lines[line.uuid] = self._held(line)
         self._last = line.uuid
 
-    def found(self) -> shapes.Found:
+    def _held(self, line: Line) -> Line:
+        """The line with no more than what talk needs."""
+        queued = line.attachment
+        if line.type == "attachment" and queued and queued.type == "queued_command":
+            origin = None if queued.commandMode in (None, "prompt") else Origin(queued.commandMode)
+            return Line(
+                "user",
+                timestamp=line.timestamp,
+                isMeta=line.isMeta,
+                origin=origin or queued.origin,
+                message=Message(content=queued.prompt),
+            )
+        return line if line.type in TALK else Line(line.type, timestamp=line.timestamp)
+
+    def found(self, title: str | None) -> shapes.Found:
         messages = self._messages()
         if not messages:
             return shapes.Found(left_out=self.left_out, counts=bool(self.lines))
         times = [message.sent_at for message in messages if message.sent_at]
         models = (each.message.model for each in self.lines.values() if each.message and each.message.model)
         parsed = shapes.ParsedConversation(
-            self.root,
-            self._title(),
+            self._root,
+            title,
             self.project,
             next((model for model in models if model != SYNTHETIC), None),
             min(times, default=None),
@@ -151,11 +215,6 @@ class _Session:
             messages,
         )
         return shapes.Found(parsed, left_out=self.left_out)
-
-    def _title(self) -> str | None:
-        """The last one given, else the summary of a talk that ends in this file: others are of other sessions."""
-        own = [summary for leaf, summary in self.summaries.items() if leaf in self.lines]
-        return next(iter([*self.titles[-1:], *own[-1:]]), None)
 
     def _messages(self) -> list[shapes.ParsedMessage]:
         times: dict[str, datetime | None] = {node: moment(line.timestamp) for node, line in self.lines.items()}
@@ -177,7 +236,7 @@ class _Session:
         if line.message is None or line.type not in TALK:
             return
         role = Role.USER if line.type == "user" else Role.ASSISTANT
-        text = self._text(line, role)
+        text = self._text(line, line.message, role)
         if not text or text.isspace():
             return
         identity = (line.message.id if role is Role.ASSISTANT else None) or node
@@ -186,11 +245,10 @@ class _Session:
         else:
             messages[identity] = shapes.ParsedMessage(identity, role, text, time, on_branch, Modality.COMMAND)
 
-    def _text(self, line: Line, role: Role) -> str:
-        assert line.message is not None
-        content = line.message.content
+    def _text(self, line: Line, message: Message, role: Role) -> str:
+        content = message.content
         blocks = [Block("text", content)] if isinstance(content, str) else content or []
-        if line.isMeta or line.isCompactSummary or line.message.model == SYNTHETIC:
+        if _is_put_in(line, message):
             self._leave_out("injected")
             return ""
         texts = []
@@ -216,6 +274,12 @@ class _Session:
     def _leave_out(self, kind: str, count: int = 1) -> None:
         if count:
             self.left_out[kind] = self.left_out.get(kind, 0) + count
+
+
+def _is_put_in(line: Line, message: Message) -> bool:
+    """Whether the program or another agent wrote the whole line."""
+    by_others = line.origin is not None and line.origin.kind not in (None, "human")
+    return bool(line.isMeta or line.isCompactSummary or by_others) or message.model == SYNTHETIC
 
 
 _BLOCKS = re.compile(
