@@ -83,15 +83,78 @@ def test_one_answer_in_several_lines_is_one_message() -> None:
     assert said([line("user", "1", None, "Hi"), first, second, third]) == [("Hi", True), ("One\nTwo", True)]
 
 
+def conversations(lines: list[Any]) -> dict[str | None, list[str]]:
+    parsed = [each.conversation for each in outcomes(lines) if isinstance(each, shapes.Found) and each.conversation]
+    return {each.provider_id: [message.text for message in each.messages] for each in parsed}
+
+
 def test_a_resumed_session_is_the_same_talk_gone_on() -> None:
     old = session("pond")[1:]
-    copied = [each | {"sessionId": "session-2"} for each in old]
-    resumed = [*copied, line("user", "5", "pond-4", "And fish", 9), line("user", "5", "pond-4", "And fish", 9)]
-    first, second = found(old).conversation, found(resumed).conversation
-    assert first is not None
-    assert second is not None
-    assert first.provider_id == second.provider_id
-    assert [message.text for message in second.messages][-2:] == ["Done.", "And fish"]
+    resumed = [*old, line("user", "5", "pond-4", "And fish", 9), line("user", "5", "pond-4", "And fish", 9)]
+    under_its_own_name = [each | {"sessionId": "session-2"} for each in resumed]
+    assert conversations(old).keys() == conversations(under_its_own_name).keys()
+    assert conversations(under_its_own_name)["pond-1"][-2:] == ["Done.", "And fish"]
+
+
+@pytest.mark.parametrize("mark", [{}, {"sessionId": "session-2", "forkedFrom": {"sessionId": "session-1"}}])
+def test_what_two_sessions_share_is_one_talk_and_what_each_adds_stays(mark: dict[str, Any]) -> None:
+    old = session("pond")[1:]
+    gone_on = [*old, line("user", "5", "pond-4", "And fish", 9)]
+    forked = [each | mark for each in old] + [line("user", "6", "pond-4", "No fish", 8, sessionId="session-2")]
+    assert conversations(gone_on) == {"pond-1": ["Add a pond to the plan", "Adding the pond.", "Done.", "And fish"]}
+    assert conversations(forked) == {
+        "pond-1": ["Add a pond to the plan", "Adding the pond.", "Done."],
+        "6": ["No fish"],
+    }
+
+
+def test_a_copy_under_new_ids_says_whose_it_is() -> None:
+    fork = {"sessionId": "session-1", "messageUuid": "1"}
+    assert conversations([line("user", "a", None, "Hi", forkedFrom=fork)]) == {"1": ["Hi"]}
+
+
+BORDER = {"type": "system", "subtype": "compact_boundary", "uuid": "b", "parentUuid": None, "sessionId": "session-1"}
+
+
+def test_a_session_that_begins_where_another_was_summed_up_repeats_nothing_of_it() -> None:
+    before = [line("user", "1", None, "Hi"), line("assistant", "2", "1", "Hello", 1)]
+    after = [BORDER | {"logicalParentUuid": "2"}, line("user", "3", "b", "On", 5)]
+    assert conversations([*before, *after]) == {"1": ["Hi", "Hello"], "b": ["On"]}
+    resumed = [each | {"sessionId": "session-2"} for each in [*after, line("user", "4", "3", "And on", 6)]]
+    assert conversations(resumed) == {"b": ["On", "And on"]}
+
+
+def test_a_link_to_a_line_that_is_not_there_loses_nothing() -> None:
+    agent = line("assistant", "2", "1", "Working", 1, isSidechain=True)
+    assert said([line("user", "1", None, "Hi"), agent, line("assistant", "3", "2", "Done", 2)]) == [
+        ("Hi", True),
+        ("Done", True),
+    ]
+
+
+@pytest.mark.parametrize("prompt", ["And fish", [{"type": "text", "text": "And fish"}, {"type": "image"}]])
+def test_what_was_typed_while_the_model_worked_is_read(prompt: object) -> None:
+    queued = {"type": "queued_command", "prompt": prompt, "commandMode": "prompt", "origin": {"kind": "human"}}
+    lines = [line("user", "1", None, "Hi"), line("attachment", "2", "1", None, 1, attachment=queued)]
+    assert said(lines) == [("Hi", True), ("And fish", True)]
+
+
+@pytest.mark.parametrize(
+    "queued",
+    [
+        {"type": "queued_command", "prompt": "A task ended", "commandMode": "task-notification"},
+        {"type": "queued_command", "prompt": "From another agent", "origin": {"kind": "peer"}},
+        {"type": "hook_additional_context", "content": ["noise"]},
+    ],
+)
+def test_what_programs_note_while_the_model_works_is_left_out(queued: dict[str, Any]) -> None:
+    lines = [line("user", "1", None, "Hi"), line("attachment", "2", "1", None, 1, attachment=queued)]
+    assert said(lines) == [("Hi", True)]
+
+
+def test_turns_of_other_agents_are_not_the_persons() -> None:
+    peer = line("user", "2", "1", "From another agent", 1, origin={"kind": "peer"})
+    assert said([line("user", "1", None, "Hi", origin={"kind": "human"}), peer]) == [("Hi", True)]
 
 
 def test_prompts_that_were_taken_back_stand_beside_the_talk() -> None:
@@ -103,17 +166,6 @@ def test_prompts_that_were_taken_back_stand_beside_the_talk() -> None:
         line("user", "5", "2", "New", 4),
     ]
     assert said(lines) == [("Hi", True), ("Hello", True), ("Old", False), ("New", True)]
-
-
-def test_what_was_compacted_stays() -> None:
-    border = {"type": "system", "uuid": "b", "parentUuid": None, "logicalParentUuid": "2", "sessionId": "session-1"}
-    lines = [
-        line("user", "1", None, "Hi"),
-        line("assistant", "2", "1", "Hello", 1),
-        border,
-        line("user", "3", "b", "On", 5),
-    ]
-    assert said(lines) == [("Hi", True), ("Hello", True), ("On", True)]
 
 
 def test_a_bad_line_costs_one_line() -> None:
