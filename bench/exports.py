@@ -25,6 +25,8 @@ CYRILLIC = str.maketrans("abcdefghijklmnopqrstuvwxyz", "абцдефгхийкл
 CYRILLIC_SHARE = 0.06
 STARTED = 1_672_531_200.0
 """1 January 2023."""
+APART, SPAN = 9_000, 110_000_000
+"""Seconds from one conversation to the next, and from the first to the last: none is in the future."""
 
 
 @dataclass
@@ -60,7 +62,8 @@ class Writer:
     def conversation(self, number: int) -> dict[str, Any]:
         draw = self.random
         turns = min(120, max(1, int(draw.lognormvariate(math.log(self.turns), 0.9))))
-        time = STARTED + number * 9_000 + draw.random() * 5_000
+        began = STARTED + number * APART % SPAN
+        time = began + draw.random() * 5_000
         foreign = draw.random() < CYRILLIC_SHARE
         mapping: dict[str, Any] = {}
         root = self._identity()
@@ -75,7 +78,7 @@ class Writer:
             last = self._add(mapping, last, "assistant", answer, time + 2 + draw.random() * 20)
         return {
             "title": self.text(1)[:40],
-            "create_time": STARTED + number * 9_000,
+            "create_time": began,
             "update_time": time,
             "mapping": mapping,
             "moderation_results": [],
