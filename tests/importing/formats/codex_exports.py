@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 MEMBER = "sessions/2025/10/01/rollout-2025-10-01T10-00-00-0b4c.jsonl"
@@ -24,6 +25,11 @@ def item(role: str, text: str, minute: int = 0) -> dict[str, Any]:
 
 def head(name: str = "session-1") -> dict[str, Any]:
     return line("session_meta", {"id": name, "cwd": "/home/ines/garden", "cli_version": "0.50.0", "instructions": None})
+
+
+def session_head(name: str, began: datetime) -> dict[str, Any]:
+    """The head of another session, as a fork copies it."""
+    return line("session_meta", {"id": name, "timestamp": began.isoformat(), "cwd": "/home/ines/garden"})
 
 
 def written(lines: Sequence[dict[str, Any] | str]) -> bytes:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import uuid
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -7,7 +9,7 @@ import pytest
 from soulprint.importing import documents, shapes
 from soulprint.importing.formats import codex
 from soulprint.records import Modality
-from tests.importing.formats.codex_exports import event, head, item, line, session, written
+from tests.importing.formats.codex_exports import event, head, item, line, session, session_head, written
 
 
 def outcomes(lines: list[Any]) -> list[shapes.Outcome]:
@@ -63,15 +65,64 @@ def test_the_oldest_layout_has_bare_lines() -> None:
     assert read.left_out == {"tool": 1}
 
 
-def test_a_fork_is_the_session_that_it_copied_gone_on() -> None:
-    old = session("pond")
-    forked = [head("fork"), *old, event("user_message", "And fish", 9)]
-    assert found(old).conversation != found(forked).conversation
-    first, second = found(old).conversation, found(forked).conversation
-    assert first is not None
-    assert second is not None
-    assert first.provider_id == second.provider_id
-    assert said(forked) == [*said(old), "And fish"]
+def conversations(lines: list[Any]) -> dict[str | None, list[str]]:
+    parsed = [each.conversation for each in outcomes(lines) if isinstance(each, shapes.Found) and each.conversation]
+    return {each.provider_id: [message.text for message in each.messages] for each in parsed}
+
+
+def turn(began: datetime) -> dict[str, Any]:
+    milliseconds = int(began.timestamp() * 1000)
+    made = f"{milliseconds:012x}70008000000000000000"
+    identity = str(uuid.UUID(made))
+    return line("turn_context", {"turn_id": identity, "model": "gpt-5-codex"})
+
+
+OCTOBER = datetime(2025, 10, 1, 10, tzinfo=UTC)
+
+
+def test_what_a_fork_copied_stays_the_other_sessions() -> None:
+    copied = [turn(OCTOBER - timedelta(days=2)), *session("pond")[1:]]
+    own = [turn(OCTOBER + timedelta(seconds=1)), event("user_message", "And fish"), event("agent_message", "Swim.")]
+    forked = [head("fork"), session_head("session-pond", OCTOBER - timedelta(days=3)), *copied, *own]
+    assert conversations(forked) == {
+        "fork": ["And fish", "Swim."],
+        "session-pond": ["Add a pond", "The pond is there."],
+    }
+
+
+def test_a_copy_has_the_times_of_its_turns_so_that_the_original_is_newer() -> None:
+    began = OCTOBER - timedelta(days=2)
+    forked = [head("fork"), session_head("old", began), turn(began), event("user_message", "Hi")]
+    [own, copied] = [each for each in outcomes(forked) if isinstance(each, shapes.Found)]
+    assert own.conversation is None
+    assert copied.conversation is not None
+    assert copied.conversation.updated_at == copied.conversation.messages[0].sent_at == began
+
+
+def test_a_copy_of_a_copy_is_divided_as_well() -> None:
+    first, second = OCTOBER - timedelta(days=9), OCTOBER - timedelta(days=5)
+    heads = [head("third"), session_head("second", second), session_head("first", first)]
+    said_then = [(first, "One"), (second, "Two"), (OCTOBER, "Three")]
+    turns = [each for began, text in said_then for each in (turn(began), event("user_message", text))]
+    assert conversations([*heads, *turns]) == {"first": ["One"], "second": ["Two"], "third": ["Three"]}
+
+
+def test_without_turns_a_copy_ends_where_the_clock_goes_on() -> None:
+    forked = [
+        head("fork"),
+        session_head("old", OCTOBER - timedelta(days=3)),
+        event("user_message", "Hi"),
+        event("user_message", "Go on", 9),
+    ]
+    assert conversations(forked) == {"old": ["Hi"], "fork": ["Go on"]}
+
+
+@pytest.mark.parametrize("mark", [{"source": {"subagent": {"thread_spawn": {}}}}, {"thread_source": "subagent"}])
+def test_agents_that_the_model_started_are_left_out(mark: dict[str, Any]) -> None:
+    lines = session("pond")
+    lines[0]["payload"] |= mark
+    read = found(lines)
+    assert (read.conversation, read.counts, read.left_out["tool"]) == (None, False, 3)
 
 
 def test_a_bad_line_costs_one_line() -> None:
