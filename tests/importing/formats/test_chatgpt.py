@@ -224,6 +224,46 @@ def test_bio_memory_is_a_claim_even_in_an_empty_conversation() -> None:
     assert outcome.conversation is None
 
 
+@pytest.mark.parametrize("kind", ["text", "code"])
+def test_what_was_noted_for_the_memory_is_a_claim_without_a_time(kind: str) -> None:
+    held = {"content_type": kind} | ({"text": "Likes rye."} if kind == "code" else {"parts": ["Likes rye."]})
+    noted = exports.chatgpt_message("assistant", "", content=held, recipient="bio")
+    outcome = found(exports.chatgpt_conversation(turns=[("user", "I like rye"), noted, ("assistant", "Noted.")]))
+    assert outcome.claims == [shapes.ParsedClaim(ClaimKind.PROVIDER_MEMORY, "Likes rye.")]
+    assert outcome.left_out == {}
+    assert outcome.conversation is not None
+    assert [each.text for each in outcome.conversation.messages] == ["I like rye", "Noted."]
+
+
+def test_a_share_link_may_hold_the_branch_alone() -> None:
+    talk = exports.chatgpt_conversation("Shared")
+    talk["linear_conversation"] = [*talk.pop("mapping").values()]
+    assert chatgpt.recognises(documents.document("x", memoryview(exports.as_written(talk))))
+    parsed = found(talk).conversation
+    assert parsed is not None
+    assert [each.text for each in parsed.messages] == ["Hello", "Hi there"]
+
+
+def test_an_extension_writes_prompts_and_responses() -> None:
+    saved = {
+        "metadata": {
+            "title": "Rye",
+            "user": {"name": "Ines", "email": "ines@example.org"},
+            "dates": {"created": "2025-03-01T10:00:00Z", "updated": "3/1/2025 11:00:00", "exported": "now"},
+            "link": "https://chatgpt.com/c/67c2-1",
+        },
+        "messages": [
+            {"role": "Prompt", "time": "3/1/2025, 10:00:00 AM", "say": "Which flour?"},
+            {"role": "Response", "time": None, "say": "Rye."},
+        ],
+    }
+    assert chatgpt.recognises(documents.document("x", memoryview(exports.as_written(saved))))
+    parsed = found(saved).conversation
+    assert parsed is not None
+    assert [(each.role, each.text) for each in parsed.messages] == [("user", "Which flour?"), ("assistant", "Rye.")]
+    assert (parsed.provider_id, parsed.title, parsed.started_at) == ("67c2-1", "Rye", shapes.moment(1740823200))
+
+
 @pytest.mark.parametrize("time", [1e18, -5, 0, "soon", True, float("nan"), 10**400, 4.2e9, {}])
 def test_absurd_times_are_unknown(time: object) -> None:
     conversation = exports.chatgpt_conversation(turns=[("user", "Hi")], create_time=time, update_time=time)

@@ -16,6 +16,10 @@ TITLE = "ChatGPT"
 MEMBERS = re.compile(r"(?:^|/)conversations[^/]*\.(?:json|zip)$")
 
 ROLES = {"user": Role.USER, "assistant": Role.ASSISTANT}
+SIDES = {"Prompt": "user", "Response": "assistant"}
+"""Whose turn it is, as an extension of browsers writes it."""
+MEMORY = "bio"
+"""To whom the model says what is to be remembered of the person."""
 LEFT_OUT = {
     "execution_output": "tool",
     "citable_code_output": "tool",
@@ -76,12 +80,30 @@ class Message(msgspec.Struct, gc=False):
     recipient: str | None = None
     channel: str | None = None
     id: str | None = None
+    role: str | None = None
+    say: str | None = None
+    """Role and text, as an extension writes them; the other fields are missing there."""
+    time: str | None = None
 
 
 class Node(msgspec.Struct, gc=False):
+    id: str | None = None
     message: Message | None = None
     parent: str | None = None
     children: list[str] | None = None
+
+
+class Dates(msgspec.Struct, gc=False):
+    created: str | None = None
+    updated: str | None = None
+
+
+class About(msgspec.Struct, gc=False):
+    """What an extension says of the conversation."""
+
+    title: str | None = None
+    link: str | None = None
+    dates: Dates | None = None
 
 
 class Conversation(msgspec.Struct, gc=False):
@@ -93,6 +115,9 @@ class Conversation(msgspec.Struct, gc=False):
     mapping: dict[str, Node | None] | None = None
     messages: list[Message] | None = None
     """Some tools write a flat list instead of a tree."""
+    linear_conversation: list[Node] | None = None
+    """The nodes of the current branch, in a share link."""
+    metadata: About | None = None
     current_node: str | None = None
     gizmo_id: str | None = None
     default_model_slug: str | None = None
@@ -120,6 +145,8 @@ def _recognises_element(element: dict[str, object]) -> str | None:
         return None if any("fragments" in message for message in written) else _by_its_other_fields(element)
     if mapping is None:
         return _by_its_other_fields(element)
+    if isinstance(element.get("linear_conversation"), list):
+        return "elements have a linear_conversation, as share links do"
     if isinstance(messages, list) and any(isinstance(each, dict) and _is_message(each) for each in messages):
         return "elements have a list of messages with authors and parts"
     return None
@@ -132,6 +159,8 @@ def _by_its_other_fields(element: dict[str, object]) -> str | None:
 
 def _is_message(message: dict[str, object]) -> bool:
     content = message.get("content")
+    if message.get("role") in SIDES and "say" in message:
+        return True
     return isinstance(message.get("author"), dict) and isinstance(content, dict) and "parts" in content
 
 
@@ -141,13 +170,31 @@ def read(document: documents.Document) -> Iterator[shapes.Outcome]:
 
 def conversation(element: msgspec.Raw | memoryview) -> shapes.Outcome:
     """One element of the export. Raises `decoding.Unusable`."""
-    raw = decoding.decode(element, _decoder)
+    raw = _in_one_shape(decoding.decode(element, _decoder))
     identity = raw.conversation_id or raw.id
     if raw.is_do_not_remember or raw.is_temporary_chat:
         return shapes.Skipped(shapes.DO_NOT_REMEMBER, provider_id=identity)
     if raw.mapping is None and raw.messages is None:
         return shapes.Skipped("no_messages", raw.title or identity)
     return _Reading(raw, identity).found()
+
+
+def _in_one_shape(raw: Conversation) -> Conversation:
+    """Share links and an extension's files as the export writes conversations."""
+    if raw.mapping is None and raw.linear_conversation is not None:
+        raw.mapping = {node.id or str(number): node for number, node in enumerate(raw.linear_conversation)}
+    if raw.metadata is not None:
+        dates = raw.metadata.dates or Dates()
+        raw.title = raw.title or raw.metadata.title
+        raw.id = raw.id or (raw.metadata.link or "").rstrip("/").rpartition("/")[2] or None
+        raw.create_time = raw.create_time or dates.created
+        raw.update_time = raw.update_time or dates.updated
+    for message in raw.messages or ():
+        if message.say is not None and message.content is None:
+            message.author = Author(SIDES.get(message.role or ""))
+            message.content = Content("text", [message.say])
+            message.create_time = message.time
+    return raw
 
 
 class _Reading:
@@ -300,9 +347,18 @@ class _Reading:
                 self._claim(ClaimKind.HOW_TO_ANSWER, content.user_instructions)
             elif kind == "model_editable_context":
                 self._claim(ClaimKind.PROVIDER_MEMORY, content.model_set_context)
+            elif message.recipient == MEMORY:
+                self._remembered(content)
             elif metadata and metadata.user_context_message_data:
                 self._claim(ClaimKind.ABOUT_ME, metadata.user_context_message_data.about_user_message)
                 self._claim(ClaimKind.HOW_TO_ANSWER, metadata.user_context_message_data.about_model_message)
+
+    def _remembered(self, content: Content) -> None:
+        """A note for the memory. It has no time, as the newest claim of a memory stands for all: a note must not stand
+        for the whole that it was added to."""
+        noted = content.text or "\n".join(part for part in content.parts or () if isinstance(part, str))
+        if noted and not noted.isspace():
+            self.claims.append(shapes.ParsedClaim(ClaimKind.PROVIDER_MEMORY, noted))
 
     def _claim(self, kind: ClaimKind, text: str | None) -> None:
         text = unwrapped(text or "")
@@ -322,7 +378,7 @@ def visible_role(message: Message) -> Role | None:
 def left_out(message: Message, content: Content) -> str | None:
     """What a message counts as that isn't kept; None for talk, for what holds a claim, and where nothing is said."""
     kind, role = content.content_type, message.author.role if message.author else None
-    if kind == "code" and role == Role.USER:
+    if (kind == "code" and role == Role.USER) or message.recipient == MEMORY:
         return None
     if kind in LEFT_OUT:
         return LEFT_OUT[kind]
