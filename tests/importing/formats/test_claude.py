@@ -112,12 +112,63 @@ def test_projects_and_memories_are_claims_and_count_for_no_conversation() -> Non
     project = {"uuid": "1", "name": "P", "prompt_template": "Use metric units.", "docs": [{"content": "x"}]}
     memory = {"conversations_memory": "Likes rye.", "project_memories": {"1": "Builds an oven."}, "account_uuid": "2"}
     assert found(project) == shapes.Found(
-        claims=[shapes.ParsedClaim(ClaimKind.PROJECT_INSTRUCTIONS, "Use metric units.")], counts=False
+        claims=[shapes.ParsedClaim(ClaimKind.PROJECT_INSTRUCTIONS, "Use metric units.")],
+        left_out={"material": 1},
+        counts=False,
     )
     assert [(each.kind, each.text) for each in found(memory).claims] == [
         (ClaimKind.PROVIDER_MEMORY, "Likes rye."),
         (ClaimKind.PROVIDER_MEMORY, "Builds an oven."),
     ]
+
+
+def test_files_of_memory_are_of_one_time_so_that_none_stands_for_the_others() -> None:
+    files = [{"path": "/a.md", "content": "Likes rye.", "updated_at": "2026-03-01T09:00:00Z"}, None]
+    files.append({"path": "/b.md", "content": "Has a pond.", "updated_at": "2026-04-01T09:00:00Z"})
+    memory = {"account_uuid": "1", "memory_files": files}
+    assert claude.recognises(documents.document("x", memoryview(exports.as_written([memory]))))
+    claims = found(memory).claims
+    assert [(each.text, each.said_at) for each in claims] == [
+        ("Likes rye.", datetime(2026, 4, 1, 9, tzinfo=UTC)),
+        ("Has a pond.", datetime(2026, 4, 1, 9, tzinfo=UTC)),
+    ]
+
+
+def test_design_chats_have_their_blocks_within() -> None:
+    blocks = [
+        {"type": "thinking", "text": "hm"},
+        {"type": "text", "text": "Here it is."},
+        {"type": "tool_call", "toolCall": {"name": "draw"}},
+        {"type": "user_interjection", "message": {"content": "Make it blue"}},
+    ]
+    asked = {"content": "A poster", "attachments": [{"name": "a.txt", "content": "Notes"}], "authorAccountUuid": "1"}
+    chat = {
+        "uuid": "1",
+        "title": "Poster",
+        "project": {"uuid": "2", "name": "Fair"},
+        "created_at": "2026-05-01T10:00:00Z",
+        "messages": [
+            {"uuid": "3", "role": "user", "content": asked | {"timestamp": "2026-05-01T10:00:00Z"}},
+            {
+                "uuid": "4",
+                "role": "assistant",
+                "created_at": "2026-05-01T10:01:00Z",
+                "content": {"contentBlocks": blocks},
+            },
+        ],
+    }
+    assert claude.recognises(documents.document("x", memoryview(exports.as_written(chat))))
+    assert claude.MEMBERS.search("design_chats/poster.json")
+    read = found(chat)
+    assert read.conversation is not None
+    assert (read.conversation.title, read.conversation.project) == ("Poster", "2")
+    assert [(each.role, each.text, each.modality) for each in read.conversation.messages] == [
+        ("user", "A poster", "text"),
+        ("user", "Notes", "attachment"),
+        ("assistant", "Here it is.", "text"),
+        ("user", "Make it blue", "text"),
+    ]
+    assert (read.left_out, read.unknown) == ({"reasoning": 1, "tool": 1}, {})
 
 
 def test_recognised_by_content() -> None:

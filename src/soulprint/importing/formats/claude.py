@@ -16,7 +16,8 @@ from soulprint.records import ClaimKind, Modality, Role
 NAME = "claude"
 TITLE = "Claude"
 MEMBERS = re.compile(
-    r"(?:^|/)(?:(?:conversations|projects|memories)[^/]*\.(?:json|zip)|data-[^/]*\.zip"
+    r"(?:^|/)(?:(?:conversations|projects|memories|design_chats)[^/]*\.(?:json|zip)|data-[^/]*\.zip"
+    r"|(?:design_chats|memories)/[^/]+\.json"
     r"|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\.json)$"
 )
 
@@ -27,6 +28,8 @@ LEFT_OUT = {
     "redacted_thinking": "reasoning",
     "tool_use": "tool",
     "tool_result": "tool",
+    "tool_call": "tool",
+    "error": "system",
     "injected_prompt_block": "injected",
     "token_budget": "system",
     "flag": "system",
@@ -35,19 +38,37 @@ LEFT_OUT = {
     "knowledge": "material",
 }
 """Blocks that hold nothing which either side said to the other -> what they count as."""
+INTERJECTION = "user_interjection"
+"""A block within an answer that holds what the person said meanwhile."""
 ENOUGH = 5
 """So many of the first talks have to be of one account before those of others are taken for other people's."""
 PLACEHOLDER = re.compile(r"(?:```\n)?This block is not supported on your current device yet\.(?:\n```)?")
 """Stands in the flattened text for every block that Claude's export can't write as text."""
 
 
+class Interjection(msgspec.Struct, gc=False):
+    content: str | None = None
+
+
 class Block(msgspec.Struct, gc=False):
     type: str | None = None
     text: str | None = None
+    message: str | Interjection | None = None
+    """What the person said while the model was at work, in a design chat; or an error."""
 
 
 class Attachment(msgspec.Struct, gc=False):
     extracted_content: str | None = None
+    content: str | None = None
+
+
+class Design(msgspec.Struct, gc=False):
+    """What a message of a design chat holds."""
+
+    content: str | None = None
+    contentBlocks: list[Block] | None = None  # noqa: N815
+    attachments: list[Attachment] | None = None
+    timestamp: str | float | None = None
 
 
 class Message(msgspec.Struct, gc=False):
@@ -55,7 +76,7 @@ class Message(msgspec.Struct, gc=False):
     sender: str | None = None
     role: str | None = None
     text: str | None = None
-    content: str | list[Block] | None = None
+    content: str | list[Block] | Design | None = None
     created_at: str | float | None = None
     attachments: list[Attachment] | None = None
     parent_message_uuid: str | None = None
@@ -73,11 +94,17 @@ class Doc(msgspec.Struct, gc=False):
     """A file of a project, of which nothing is read."""
 
 
+class MemoryFile(msgspec.Struct, gc=False):
+    content: str | None = None
+    updated_at: str | float | None = None
+
+
 class Conversation(msgspec.Struct, gc=False):
     """One struct for every kind of element: a conversation, a project, an account's memory."""
 
     uuid: str | None = None
     name: str | None = None
+    title: str | None = None
     model: str | None = None
     created_at: str | float | None = None
     updated_at: str | float | None = None
@@ -92,6 +119,7 @@ class Conversation(msgspec.Struct, gc=False):
     docs: list[Doc] | None = None
     conversations_memory: str | None = None
     project_memories: dict[str, str] | None = None
+    memory_files: list[MemoryFile] | None = None
 
 
 _decoder = msgspec.json.Decoder(Conversation)
@@ -111,7 +139,7 @@ def _recognises_element(element: Mapping[str, object]) -> str | None:
     messages = element.get("messages")
     if isinstance(messages, list) and any(isinstance(each, dict) and _is_message(each) for each in messages):
         return "elements have messages with senders"
-    if "conversations_memory" in element or "project_memories" in element:
+    if element.keys() & {"conversations_memory", "project_memories", "memory_files"}:
         return "elements are what Claude remembers"
     if "uuid" in element and "prompt_template" in element:
         return "elements are projects with a prompt_template"
@@ -119,7 +147,10 @@ def _recognises_element(element: Mapping[str, object]) -> str | None:
 
 
 def _is_message(message: Mapping[str, object]) -> bool:
-    """Whether it is one of Claude's: LibreChat's have senders too."""
+    """Whether it is one of Claude's: LibreChat's have senders too. Those of design chats have their blocks within."""
+    content = message.get("content")
+    if "role" in message and isinstance(content, dict) and content.keys() & {"contentBlocks", "authorAccountUuid"}:
+        return True
     return "sender" in message and "isCreatedByUser" not in message and "parentMessageId" not in message
 
 
@@ -145,8 +176,8 @@ def conversation(element: msgspec.Raw | memoryview, person: str | None = None) -
     messages = raw.messages if raw.chat_messages is None else raw.chat_messages
     claims = _claims(raw)
     if messages is None:
-        if claims or raw.docs is not None or raw.project_memories is not None:
-            return shapes.Found(claims=claims, counts=False)
+        if claims or any(each is not None for each in (raw.docs, raw.project_memories, raw.memory_files)):
+            return shapes.Found(claims=claims, left_out={"material": len(raw.docs)} if raw.docs else {}, counts=False)
         return shapes.Skipped("no_messages", raw.name or raw.uuid)
     if raw.is_temporary:
         return shapes.Skipped(shapes.DO_NOT_REMEMBER, provider_id=raw.uuid)
@@ -157,7 +188,7 @@ def conversation(element: msgspec.Raw | memoryview, person: str | None = None) -
     times = [message.sent_at for message in said if message.sent_at]
     parsed = shapes.ParsedConversation(
         raw.uuid,
-        raw.name or None,
+        raw.name or raw.title or None,
         raw.project_uuid or (raw.project.uuid if raw.project else None),
         raw.model,
         moment(raw.created_at) or min(times, default=None),
@@ -168,10 +199,14 @@ def conversation(element: msgspec.Raw | memoryview, person: str | None = None) -
 
 
 def _claims(raw: Conversation) -> list[shapes.ParsedClaim]:
-    memories = [raw.conversations_memory, *(raw.project_memories or {}).values()]
-    written = [(ClaimKind.PROVIDER_MEMORY, text) for text in memories]
-    written.append((ClaimKind.PROJECT_INSTRUCTIONS, raw.prompt_template))
-    return [shapes.ParsedClaim(kind, text) for kind, text in written if text and not text.isspace()]
+    """What is remembered counts as of one time, as the newest memory takes the place of all that are older."""
+    files = raw.memory_files or []
+    times = [time for each in files if (time := moment(each.updated_at))]
+    newest = max(times, default=None)
+    memories = [raw.conversations_memory, *(raw.project_memories or {}).values(), *(each.content for each in files)]
+    written = [(ClaimKind.PROVIDER_MEMORY, text, newest) for text in memories]
+    written.append((ClaimKind.PROJECT_INSTRUCTIONS, raw.prompt_template, moment(raw.updated_at)))
+    return [shapes.ParsedClaim(kind, text, time) for kind, text, time in written if text and not text.isspace()]
 
 
 class _Reading:
@@ -221,12 +256,16 @@ class _Reading:
         role = _role(message)
         if role is None:
             return
-        time = moment(message.created_at)
+        design = message.content if isinstance(message.content, Design) else Design()
+        time = moment(message.created_at) or moment(design.timestamp)
         text, modality = self._text(message)
         if text and not text.isspace():
             yield shapes.ParsedMessage(node, role, text, time, on_branch, modality)
-        for number, attachment in enumerate(message.attachments or ()):
-            text = attachment.extracted_content or ""
+        for number, block in enumerate(design.contentBlocks or ()):
+            if text := _interjected(block):
+                yield shapes.ParsedMessage(f"{node}/interjection/{number}", Role.USER, text, time, on_branch)
+        for number, attachment in enumerate(message.attachments or design.attachments or ()):
+            text = attachment.extracted_content or attachment.content or ""
             if text and not text.isspace():
                 identity = f"{node}/attachment/{number}"
                 yield shapes.ParsedMessage(identity, role, text, time, on_branch, Modality.ATTACHMENT)
@@ -237,7 +276,7 @@ class _Reading:
         for each in blocks:
             if each.type in LEFT_OUT:
                 self._leave_out(LEFT_OUT[each.type])
-            elif each.type is not None and each.type not in SPOKEN:
+            elif each.type is not None and each.type not in SPOKEN and each.type != INTERJECTION:
                 self.unknown[each.type] = self.unknown.get(each.type, 0) + 1
         text = "\n".join(each.text or "" for each in spoken)
         if not text or text.isspace():
@@ -254,8 +293,17 @@ def _role(message: Message) -> Role | None:
     return SENDERS.get((message.sender or message.role or "").lower())
 
 
-def _written_blocks(content: str | list[Block] | None) -> list[Block]:
+def _interjected(block: Block) -> str:
+    if block.type != INTERJECTION:
+        return ""
+    said = block.message.content if isinstance(block.message, Interjection) else block.message
+    return said if said and not said.isspace() else ""
+
+
+def _written_blocks(content: str | list[Block] | Design | None) -> list[Block]:
     """The blocks of a message. Content that is a string holds blocks as JSON, or is the text itself."""
+    if isinstance(content, Design):
+        return content.contentBlocks or [Block("text", content.content)]
     if not isinstance(content, str):
         return content or []
     try:
