@@ -115,8 +115,11 @@ async def entries(session: AsyncSession, import_id: uuid.UUID) -> AsyncIterator[
     """What is written of the import's members, in their order."""
     members = select(ImportMember).where(ImportMember.import_id == import_id)
     rows_ = await session.stream_scalars(members.order_by(ImportMember.tally["number"].as_integer()))
-    async for each in rows_:
-        yield Entry(each.fingerprint, each.tally["number"], msgspec.convert(each.tally, Tally), each.finished)
+    try:
+        async for each in rows_:
+            yield Entry(each.fingerprint, each.tally["number"], msgspec.convert(each.tally, Tally), each.finished)
+    finally:
+        await rows_.close()
 
 
 async def write_entries(
@@ -162,7 +165,10 @@ async def stored_versions(session: AsyncSession) -> frozenset[int]:
     """All conversations as they are stored, or many of them, by their `batches.version`."""
     columns = select(Conversation.id, Conversation.content_hash).limit(VERSIONS)
     found = await session.stream(columns.execution_options(yield_per=5_000))
-    return frozenset([batches.version(*row) async for row in found])
+    try:
+        return frozenset([batches.version(*row) async for row in found])
+    finally:
+        await found.close()
 
 
 async def touch(session: AsyncSession, import_id: uuid.UUID, conversations: Collection[uuid.UUID]) -> None:
