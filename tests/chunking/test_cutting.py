@@ -3,6 +3,7 @@ from __future__ import annotations
 import unicodedata
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -232,3 +233,20 @@ def test_each_letter_is_counted_a_bounded_number_of_times(monkeypatch: pytest.Mo
         counted = 0
         chunking.cut(dialogue(said), "medium")
         assert counted <= sum(3 * len(text) + len("\n\n[2024-05-12 ASSISTANT] ") for text in said) + 1_000
+
+
+@pytest.mark.parametrize(
+    ("modality", "label"),
+    [
+        ("text", "USER"),
+        ("voice", "USER"),
+        ("attachment", "ATTACHED"),
+        ("role_play", "USER IN A ROLE"),
+        ("command", "USER COMMANDS"),
+    ],
+)
+def test_what_the_person_doesnt_say_of_themself_is_labelled(modality: str, label: str) -> None:
+    said = dialogue(["Hello", "Hi"])
+    turns = tuple(replace(turn, modality=modality) for turn in said.turns)
+    [chunk] = chunking.cut(replace(said, turns=turns), "micro")
+    assert chunk.content == f"[2024-05-12 {label}] Hello\n\n[2024-05-13 ASSISTANT] Hi"

@@ -13,7 +13,17 @@ from sqlalchemy import delete, func, select
 from soulprint import errors, facts, pipeline, sections
 from soulprint.database import Database
 from soulprint.pipeline import engine, worker
-from soulprint.records import Conversation, Fact, FactSource, LlmAnswer, Message, Run, UserProfile, VersionKind
+from soulprint.records import (
+    Conversation,
+    Fact,
+    FactSource,
+    LlmAnswer,
+    Message,
+    Modality,
+    Run,
+    UserProfile,
+    VersionKind,
+)
 from soulprint.settings import Credentials, Settings
 from tests import rows
 from tests.model_server import ModelServer, reader
@@ -262,3 +272,19 @@ async def test_the_facts_of_one_account_are_hidden_from_another(
     await passed(database, account, settings)
     async with database.session(uuid.uuid4()) as session:
         assert await session.scalar(select(func.count()).select_from(Fact)) == 0
+
+
+async def test_a_history_without_own_words_gives_an_empty_profile_that_says_so(
+    database: Database, account: uuid.UUID, settings: Settings, worker: None
+) -> None:
+    async with database.session(account) as session:
+        for modality in (Modality.COMMAND, Modality.ROLE_PLAY, Modality.ATTACHMENT):
+            await rows.add_conversation(session, account, SAID[0], answered=["Noted."], modality=modality)
+    done = await passed(database, account, settings)
+    assert (done.status, done.error) == ("complete", None)
+    assert "holds words of your own" in (done.note or "")
+    version = await current(database, account)
+    assert version is not None
+    assert not version.sections.user.location
+    async with database.session(account) as session:
+        assert not await facts.listed(session)

@@ -118,3 +118,20 @@ async def test_a_models_draft_without_memory_gets_the_persons_words(
     draft = await quick_pass.draft(database, account, with_model)
     assert draft.model == "openai:gpt-test"
     assert [line.text for line in draft.memory[0].lines] == ["I can't stand coriander"]
+
+
+async def test_without_own_words_nobody_is_asked_and_the_note_says_why(
+    database: Database, account: uuid.UUID, with_model: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> Draft:
+        raise AssertionError
+
+    monkeypatch.setattr(agent, "draft", fail)
+    async with database.session(account) as session:
+        for modality in (Modality.COMMAND, Modality.ROLE_PLAY, Modality.ATTACHMENT):
+            await add_conversation(session, account, ["I live in Lyon with Théo."] * 3, modality=modality)
+    draft = await quick_pass.draft(database, account, with_model)
+    assert (draft.model, draft.conversations_total) == ("local", 3)
+    assert (draft.sections.user.location, draft.sections.soul.communication_style) == ([], [])
+    assert not any(part.lines for part in draft.memory)
+    assert "None of these conversations holds words of your own" in (draft.note or "")

