@@ -1,14 +1,20 @@
 from __future__ import annotations
 
 import json
+import uuid
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from soulprint import importing
+from soulprint.database import Database
 from soulprint.importing import documents, shapes
 from soulprint.importing.formats import claude_code
 from soulprint.records import Modality
+from soulprint.settings import Settings
 from tests.importing.formats.claude_code_exports import line, session, written
+from tests.importing.stored import rows
 
 
 def outcomes(lines: list[Any]) -> list[shapes.Outcome]:
@@ -106,6 +112,24 @@ def test_what_two_sessions_share_is_one_talk_and_what_each_adds_stays(mark: dict
         "pond-1": ["Add a pond to the plan", "Adding the pond.", "Done."],
         "6": ["No fish"],
     }
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+async def test_sessions_with_a_common_past_are_stored_once_in_any_order(
+    database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path, order: tuple[int, int]
+) -> None:
+    old = session("pond")[1:]
+    fork = {"sessionId": "session-2", "forkedFrom": {"sessionId": "session-1"}}
+    forked = [each | fork for each in old] + [line("user", "6", "pond-4", "No fish", 8, sessionId="session-2")]
+    files = [[*old, line("user", "5", "pond-4", "And fish", 9)], forked]
+    for number in order:
+        path = tmp_path / f"{number}.jsonl"
+        path.write_bytes(written(files[number]))
+        async with importing.begun(database, account, path.name) as import_id:
+            await importing.run(database, account, import_id, [path], settings)
+    texts = sorted(row[8] for row in await rows(database, account))
+    assert texts == ["Add a pond to the plan", "Adding the pond.", "And fish", "Done.", "No fish"]
 
 
 def test_a_copy_under_new_ids_says_whose_it_is() -> None:
