@@ -26,11 +26,11 @@ class Modality(StrEnum):
     VOICE = "voice"
     """A transcript of speech: the person's words, not their spelling."""
     ATTACHMENT = "attachment"
-    """Text of a file or a long paste: searched, but nobody knows who wrote it."""
+    """Text of a file or a long paste: nobody knows who wrote it."""
     ROLE_PLAY = "role_play"
-    """Said in a part that is played, by either side: searched, but true of nobody."""
+    """Said in a part that is played, by either side: true of nobody."""
     COMMAND = "command"
-    """What a coding agent is told to do, and its answers: searched; another register than talk, with logs in it."""
+    """What a coding agent is told to do, and its answers: another register than talk, with logs in it."""
 
 
 OWN = (Modality.TEXT, Modality.VOICE)

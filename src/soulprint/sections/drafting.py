@@ -49,7 +49,7 @@ async def draft(
         read = await store.conversations_read(session)
         current = await store.current(session)
     name = current.sections.identity.ai_name[0] if current and current.sections.identity.ai_name else None
-    if is_local:
+    if is_local or (known.is_empty and not found):  # of nothing, a model would only invent
         written = await asyncio.to_thread(local.draft, known, [*found, *former], [*memory])
     else:
         written = await _by_model(db, account, settings, run, known, found, memory, name)
