@@ -170,7 +170,7 @@ async def test_what_is_not_to_be_remembered_is_not_kept(
     await bring(exports.written(tmp_path / "a.json", CONVERSATIONS))
     forget = [CONVERSATIONS[0] | {"is_do_not_remember": True}]
     report = await bring(exports.written(tmp_path / "b.json", forget))
-    assert (report.skipped, report.conversations) == ({"do_not_remember": 1}, 0)
+    assert (report.skipped, report.conversations, report.removed) == ({"do_not_remember": 1}, 0, 1)
     assert "One" not in str(report.as_json())
     assert {row[1] for row in await rows(database, account)} == {"Two", "Three"}
 

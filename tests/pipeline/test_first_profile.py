@@ -49,6 +49,21 @@ async def test_an_export_becomes_a_profile(
     assert version.conversations_total == 2
 
 
+@pytest.mark.parametrize("kind", ["quick", "full"])
+async def test_what_is_not_to_be_remembered_leaves_the_profile_too(
+    database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path, kind: str
+) -> None:
+    await hand_over(database, account, settings, export(tmp_path / "a.zip", "One", "Two"))
+    async with database.session(account) as session:
+        await session.execute(update(ProfileVersion).values(kind=kind))
+    marked = [exports.chatgpt_conversation(title, is_do_not_remember=True) for title in ("One", "Two")]
+    outcome = await hand_over(database, account, settings, exports.written(tmp_path / "b.json", marked))
+    assert (outcome.report.removed, outcome.version) == (2, 2)
+    async with database.session(account) as session:
+        row = (await session.scalars(select(UserProfile))).one()
+    assert "Lyon" not in (row.soulprint_text or "")
+
+
 async def test_importing_the_same_again_makes_no_new_version(
     database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path
 ) -> None:

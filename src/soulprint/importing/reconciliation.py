@@ -128,6 +128,8 @@ class Report(msgspec.Struct):
     empty: int
     skipped: dict[str, int]
     failed: dict[str, int]
+    removed: int
+    """Conversations that were stored before, and are no more: the person has marked them not to be remembered."""
     conversations: int
     messages: dict[str, int]
     """user and assistant: visible messages with text on the current branch."""
@@ -149,7 +151,7 @@ class Report(msgspec.Struct):
         return plain
 
 
-def report(import_id: uuid.UUID, tally: Tally, stored: Stored, seconds: float) -> Report:
+def report(import_id: uuid.UUID, tally: Tally, stored: Stored, removed: int, seconds: float) -> Report:
     return Report(
         import_id=import_id,
         seen=tally.seen,
@@ -159,6 +161,7 @@ def report(import_id: uuid.UUID, tally: Tally, stored: Stored, seconds: float) -
         empty=tally.empty,
         skipped=tally.skipped,
         failed=tally.failed,
+        removed=removed,
         conversations=stored.conversations,
         messages={"user": stored.user_messages, "assistant": stored.assistant_messages},
         user_characters=stored.user_characters,

@@ -178,10 +178,12 @@ async def touch(session: AsyncSession, import_id: uuid.UUID, conversations: Coll
         await session.execute(stored.values(import_id=import_id))
 
 
-async def forget(session: AsyncSession, conversations: list[uuid.UUID]) -> None:
-    """Delete conversations that the person wants no memory of."""
-    if conversations:
-        await session.execute(delete(Conversation).where(Conversation.id == func.any([*conversations])))
+async def forget(session: AsyncSession, conversations: list[uuid.UUID]) -> int:
+    """Delete conversations that the person wants no memory of; gives how many were stored."""
+    if not conversations:
+        return 0
+    gone = delete(Conversation).where(Conversation.id == func.any([*conversations])).returning(Conversation.id)
+    return len((await session.execute(gone)).all())
 
 
 async def write(

@@ -79,6 +79,8 @@ class Work:
         self._ledger = Ledger([], [])
         self._stored: frozenset[int] = frozenset()
         """What was stored when the import began, by its `batches.version`."""
+        self._removed = 0
+        """Conversations that were stored, and that the person wants no memory of."""
         self._bytes_read = self._bytes_total = 0
 
     def stop(self) -> None:
@@ -194,12 +196,13 @@ class Work:
             kept = [each for key, each in batch.conversations.items() if key not in written]
             await store.write(session, self._account, self._import_id, new, newer)
             await store.touch(session, self._import_id, [each.id for each in kept])
-            await store.forget(session, batch.forgotten)
+            removed = await store.forget(session, batch.forgotten)
             await store.write_claims(session, self._account, self._import_id, batch.claims)
             async with self._counting:
                 entries = self._ledger.counted(batch, new, newer, kept)
                 await store.write_entries(session, self._account, self._import_id, entries)
                 await session.commit()
+        self._removed += removed
         self._bytes_read += batch.bytes_read
         self._tell()
 
@@ -223,7 +226,7 @@ class Work:
                 await store.analyze(session)
         async with self._db.session(self._account) as session:
             stored = await store.stored(session, self._import_id)
-            report = reconciliation.report(self._import_id, tally, stored, time.monotonic() - began)
+            report = reconciliation.report(self._import_id, tally, stored, self._removed, time.monotonic() - began)
             await store.set_progress(session, self._import_id, self._bytes_total, self._bytes_total)
             await store.complete(session, self._account, self._import_id, report.as_json())
         self._progress(Progress(self._bytes_total, self._bytes_total, report.seen))
@@ -235,7 +238,7 @@ class Work:
         total = Tally()
         async for entry in store.entries(session, self._import_id):
             total.add(entry.tally)
-        await store.forget(session, total.forgotten)
+        self._removed += await store.forget(session, total.forgotten)
         for _, refusal in sorted(self._refusals, key=lambda refused: refused[0]):
             if refusal.count:
                 kind = errors.ExportIncomplete if refusal.partial else type(refusal.error)

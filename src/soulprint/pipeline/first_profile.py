@@ -99,8 +99,13 @@ async def first_profile(
             current = await store.current_version(session)
             unfinished = await store.last_failed(session, QUICK)
         version, note = current.number if current else None, None
-        changed = bool(report.imported or report.updated or unfinished)
-        if current is None or (changed and current.kind == VersionKind.QUICK):
+
+        async def quotes_what_is_removed() -> bool:
+            """Whether the profile rests on what is to be forgotten, and no full pass will write it anew."""
+            return bool(report.removed) and not (await passes.decide(database, account, settings)).starts
+
+        changed = bool(report.imported or report.updated or report.removed or unfinished)
+        if current is None or (changed and current.kind == VersionKind.QUICK) or await quotes_what_is_removed():
             await warming
             draft, decision = await asyncio.gather(
                 quick_pass.draft(database, account, settings), passes.decide(database, account, settings)

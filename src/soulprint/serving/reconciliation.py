@@ -60,7 +60,7 @@ def told(report: Report) -> Told:
     """The report in words."""
     problems = report.get("problems") or []
     return Told(
-        outcome=_outcome(report),
+        outcome=f"{_outcome(report)}{_removed(report)}",
         providers=_providers(report),
         held=_held(report),
         left_out=[*_left_out(report)],
@@ -116,6 +116,12 @@ def _outcome(report: Report) -> str:
     else:
         return "There is no conversation in it." if not _number(report, "seen") else "No conversation came of it."
     return f"{told} {were}" if known else told
+
+
+def _removed(report: Report) -> str:
+    number = _number(report, "removed")
+    are = _are(number, "conversation that was here is", "conversations that were here are")
+    return f" {are} removed, as you marked them not to be remembered." if number else ""
 
 
 def _providers(report: Report) -> str:
