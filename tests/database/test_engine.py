@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
 import tempfile
@@ -70,3 +71,18 @@ def test_a_user_who_may_not_create_tables_is_told(server: launcher.Server) -> No
             connection.autocommit = True
             connection.execute("drop database bare")
             connection.execute("drop role weak")
+
+
+async def test_closing_waits_for_a_transaction_that_is_open(server: launcher.Server) -> None:
+    closing = Database(server.url)
+    begun = asyncio.Event()
+
+    async def work() -> None:
+        async with closing.session() as session:
+            begun.set()
+            await session.execute(text("select pg_sleep(0.1)"))
+
+    working = asyncio.create_task(work())
+    await begun.wait()
+    await closing.close()
+    assert working.done()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ import psycopg
 from sqlalchemy import URL, func, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import QueuePool
 
 from soulprint import errors
 from soulprint.database import launcher
@@ -26,6 +27,9 @@ STREAMED = 2000
 
 CONNECTING = 10
 """Seconds to wait for a server to take a connection."""
+
+CLOSING = 2
+"""Seconds to wait for what is in the midst of a transaction when all ends."""
 
 FACTS = """
 select current_setting('server_version'), current_database(), current_user,
@@ -69,6 +73,14 @@ class Database:
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
 
     async def close(self) -> None:
+        """Close every connection, once the sessions that are open have ended: a connection that comes back later than
+        this would stay open."""
+        pool = self._engine.pool
+        assert isinstance(pool, QueuePool)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING):
+                while pool.checkedout():  # noqa: ASYNC110 (it announces nothing)
+                    await asyncio.sleep(0.01)
         await self._engine.dispose()
 
     @asynccontextmanager
