@@ -25,7 +25,7 @@ def batch(*read: int, finished: tuple[int, ...] = (), empty: int = 0) -> Batch:
 
 
 def written(ledger: Ledger, batch: Batch) -> dict[int, tuple[bool, Tally]]:
-    return {each.number: (each.finished, each.tally) for each in ledger.counted(batch, [], [], [])}
+    return {each.number: (each.finished, each.tally) for each in ledger.counted(batch, [], [], [], ())}
 
 
 def test_the_same_file_twice_is_two_members() -> None:
@@ -61,11 +61,11 @@ def test_what_an_earlier_try_has_imported_counts_as_imported() -> None:
     read = batch(0)
     ledger.taken(read)
     kept = [_ready(), _ready(), _ready()]
-    [so_far] = ledger.counted(read, [], [], kept[:1])
+    [so_far] = ledger.counted(read, [], [], kept[:1], ())
     assert (so_far.tally.imported, so_far.tally.updated, so_far.tally.unchanged) == (1, 1, 0)
     rest = batch(0, finished=(0,))
     ledger.taken(rest)
-    [whole] = ledger.counted(rest, [_ready()], [], kept[1:])
+    [whole] = ledger.counted(rest, [_ready()], [], kept[1:], ())
     assert whole.finished
     assert (whole.tally.imported, whole.tally.updated, whole.tally.unchanged) == (2, 1, 1)
 
@@ -99,4 +99,4 @@ def _ready() -> batches.Ready:
 def _all_finished(ledger: Ledger) -> list[Entry]:
     read = batch(0, 1, 2, finished=(0, 1, 2), empty=1)
     ledger.taken(read)
-    return ledger.counted(read, [], [], [])
+    return ledger.counted(read, [], [], [], ())

@@ -40,7 +40,7 @@ def bring(database: Database, account: uuid.UUID, settings: Settings) -> Importe
     async def bring(*paths: Path) -> importing.Report:
         async with importing.begun(database, account, "what they call it") as import_id:
             report = await importing.run(database, account, import_id, paths, settings)
-        done = report.imported + report.updated + report.unchanged + report.empty
+        done = report.imported + report.updated + report.unchanged + report.repeated + report.empty
         assert report.seen == done + sum(report.skipped.values()) + sum(report.failed.values())
         return report
 
@@ -142,7 +142,7 @@ async def test_versions_within_one_import(
 ) -> None:
     versions = [exports.chatgpt_conversation("t", [("user", "x")] * count, name=1) for count in (2, 3, 3, 1)]
     report = await bring(exports.written(tmp_path / "a.json", versions))
-    assert (report.imported, report.updated, report.unchanged, report.conversations) == (1, 1, 2, 1)
+    assert (report.imported, report.updated, report.repeated, report.conversations) == (1, 1, 2, 1)
     assert len(await rows(database, account)) == 3
 
 
@@ -160,8 +160,9 @@ async def test_conversations_without_an_id_are_told_apart_by_content(bring: Impo
     bare = [each | {"conversation_id": None, "id": None} for each in CONVERSATIONS]
     path = exports.written(tmp_path / "a.json", [*bare, bare[0]])
     report = await bring(path)
-    assert (report.imported, report.unchanged) == (3, 1)
-    assert (await bring(path)).unchanged == 4
+    assert (report.imported, report.repeated) == (3, 1)
+    again = await bring(path)
+    assert (again.unchanged, again.repeated) == (3, 1)
 
 
 async def test_what_is_not_to_be_remembered_is_not_kept(
@@ -173,6 +174,37 @@ async def test_what_is_not_to_be_remembered_is_not_kept(
     assert (report.skipped, report.conversations, report.removed) == ({"do_not_remember": 1}, 0, 1)
     assert "One" not in str(report.as_json())
     assert {row[1] for row in await rows(database, account)} == {"Two", "Three"}
+
+
+MARKED = exports.chatgpt_conversation("t", [("user", "a")], name=1) | {"is_do_not_remember": True}
+UNMARKED = MARKED | {"is_do_not_remember": False}
+NEWER = UNMARKED | {"update_time": exports.TIME + 10 * 86_400}
+
+
+@pytest.mark.parametrize(
+    ("talks", "kept"), [((MARKED, UNMARKED), 0), ((UNMARKED, MARKED), 0), ((MARKED, NEWER), 1), ((NEWER, MARKED), 1)]
+)
+@pytest.mark.parametrize("together", [False, True])
+async def test_what_is_forgotten_stays_so_in_whatever_order_unless_it_is_newer(
+    bring: Importer, database: Database, account: uuid.UUID, tmp_path: Path, *, talks: Any, kept: int, together: bool
+) -> None:
+    files = [exports.written(tmp_path / f"{number}.json", [talk]) for number, talk in enumerate(talks)]
+    for paths in [files] if together else [[path] for path in files]:
+        report = await bring(*paths)
+    assert len(await rows(database, account)) == kept
+    if talks == (MARKED, UNMARKED) and not together:
+        assert (report.skipped, report.problems) == ({"forgotten": 1}, [])
+
+
+async def test_what_is_forgotten_comes_back_when_asked_for(
+    bring: Importer, database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path
+) -> None:
+    await bring(exports.written(tmp_path / "a.json", [MARKED]))
+    path = exports.written(tmp_path / "b.json", [UNMARKED])
+    async with importing.begun(database, account, "b") as import_id:
+        report = await importing.run(database, account, import_id, [path], settings, restore=True)
+    assert (report.imported, report.skipped) == (1, {})
+    assert (await bring(path)).unchanged == 1
 
 
 async def test_claims_are_kept_once_and_of_memories_the_newest(

@@ -55,7 +55,7 @@ def test_what_is_gone_is_listed_kept_and_deleted(program: Program, tmp_path: Pat
     assert "soulprint gone" not in first.stdout
     second = program.run("import", later)
     assert "Nothing new: 3 conversations were here already." in second.stdout
-    assert "1 conversation stored before is not in this export any more" in second.stdout
+    assert "1 conversation is not in the newest export" in second.stdout
     assert "second" in program.run("gone").stdout
     assert program.run("gone", "--delete", "--keep").returncode == 2
     assert "1 conversation kept" in program.run("gone", "--keep").stderr

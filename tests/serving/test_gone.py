@@ -28,12 +28,11 @@ TALKS = [
 
 
 @pytest.fixture
-async def second(database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path) -> uuid.UUID:
+async def second(database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path) -> None:
     """The second of two imports, with a profile; it lacks the hostile conversation."""
     for name, talks in (("one.json", TALKS), ("two.json", [TALKS[0], *TALKS[2:]])):
         path = exports.written(tmp_path / name, talks)
-        outcome = await pipeline.import_export(database, account, settings, [path], names=name)
-    return outcome.report.import_id
+        await pipeline.import_export(database, account, settings, [path], names=name)
 
 
 async def kept(database: Database, account: uuid.UUID) -> int:
@@ -42,11 +41,11 @@ async def kept(database: Database, account: uuid.UUID) -> int:
 
 
 async def test_they_are_offered_and_deleted_only_when_asked(
-    live: Live, second: uuid.UUID, database: Database, account: uuid.UUID
+    live: Live, second: None, database: Database, account: uuid.UUID
 ) -> None:
-    address = f"/api/v1/imports/{second}/gone"
+    address = "/api/v1/gone"
     page = await shown(live, "/")
-    assert "1 conversation stored before is not in this export any more" in page.text
+    assert "1 conversation is not in the newest export" in page.text
     assert HOSTILE[:60] in page.text
     assert {"DELETE", "POST"} <= {button.get("data-send") for button in page.named("button")}
     found = (await live.visitor.get(address)).json()
@@ -62,39 +61,33 @@ async def test_they_are_offered_and_deleted_only_when_asked(
     assert (await live.visitor.get(f"/conversations/{lacking['id']}")).status_code == 404
 
 
-async def test_they_are_kept_for_good(live: Live, second: uuid.UUID, database: Database, account: uuid.UUID) -> None:
-    assert (await live.visitor.post(f"/api/v1/imports/{second}/gone/keep")).json() == {"kept": 1}
-    assert "stored before" not in (await shown(live, "/progress")).text
+async def test_they_are_kept_for_good(live: Live, second: None, database: Database, account: uuid.UUID) -> None:
+    assert (await live.visitor.post("/api/v1/gone/keep")).json() == {"kept": 1}
+    assert "newest export" not in (await shown(live, "/progress")).text
     assert await kept(database, account) == 4
 
 
-async def test_an_import_that_is_not_there_lacks_nothing(live: Live) -> None:
-    for method, end in (("GET", ""), ("DELETE", ""), ("POST", "/keep")):
-        response = await live.visitor.request(method, f"/api/v1/imports/{uuid.uuid4()}/gone{end}")
-        assert response.status_code == 404
-
-
 async def test_the_profile_rests_on_them_no_more(
-    second: uuid.UUID, database: Database, account: uuid.UUID, settings: Settings
+    second: None, database: Database, account: uuid.UUID, settings: Settings
 ) -> None:
     before = (await pipeline.status(database, account, settings)).version
     assert before
-    assert await pipeline.forget_gone(database, account, settings, second) == 1
+    assert await pipeline.forget_gone(database, account, settings) == 1
     renewed = await pipeline.renew(database, account, settings)
     assert (renewed.made, renewed.version, renewed.follows) == (True, before + 1, False)
 
 
 async def test_a_version_that_rests_on_all_is_written_anew_by_a_full_pass(
-    second: uuid.UUID, database: Database, account: uuid.UUID, settings: Settings
+    second: None, database: Database, account: uuid.UUID, settings: Settings
 ) -> None:
     async with database.session(account) as session:
-        [gone] = await importing.gone(session, second)
+        [gone] = await importing.gone(session)
         message = (await session.scalars(select(Message.id).where(Message.conversation_id == gone.id))).one()
         quote = rows.make_quote(TALKS[1]["title"], message_id=message)
         draft = rows.make_draft()
         draft.sections.user.location = [Line(text="She moved.", sources=[quote])]
         await sections.publish(session, account, draft, VersionKind.FULL)
-    assert await pipeline.forget_gone(database, account, settings, second) == 1
+    assert await pipeline.forget_gone(database, account, settings) == 1
     few = await pipeline.renew(database, account, settings)
     assert (few.made, few.follows) == (False, False)
     assert few.why_not
@@ -103,11 +96,11 @@ async def test_a_version_that_rests_on_all_is_written_anew_by_a_full_pass(
 
 
 async def test_nothing_is_deleted_under_work(
-    second: uuid.UUID, database: Database, account: uuid.UUID, settings: Settings
+    second: None, database: Database, account: uuid.UUID, settings: Settings
 ) -> None:
     async with importing.begun(database, account, "another"):
         with pytest.raises(errors.ImportRunning):
-            await pipeline.forget_gone(database, account, settings, second)
+            await pipeline.forget_gone(database, account, settings)
     assert await kept(database, account) == 4
 
 

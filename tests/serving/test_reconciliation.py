@@ -97,12 +97,7 @@ def test_what_is_missing_is_told_with_how_much_that_says() -> None:
         return reconciliation.missing(importing.Missing(gone(number), carried, reaches_back))
 
     assert missing(0, 0) == ""
-    assert (
-        missing(1, 9)
-        == "1 conversation stored before is not in this export any more, so it may have been deleted there."
-    )
-    assert missing(3, 9) == (
-        "3 conversations stored before are not in this export any more, so they may have been deleted there."
-    )
+    assert missing(1, 9) == "1 conversation is not in the newest export, so it may have been deleted there."
+    assert missing(3, 9) == "3 conversations are not in the newest export, so they may have been deleted there."
     assert "probably a part of your history" in missing(1_200, 9)
     assert "probably a part of your history" in missing(2, 9, reaches_back=False)

@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from soulprint.importing.deletions import NOTHING, Missing, delete_gone, gone, keep_gone, last_of_providers, missing
+    from soulprint.importing.deletions import NOTHING, Missing, delete_gone, gone, keep_gone, missing
     from soulprint.importing.explaining import Explained, explain
     from soulprint.importing.fingerprints import fingerprint
     from soulprint.importing.formats import title
@@ -40,7 +40,6 @@ __all__ = [
     "gone",
     "is_imported",
     "keep_gone",
-    "last_of_providers",
     "missing",
     "reclaim",
     "run",
@@ -64,7 +63,6 @@ _HOMES = {
     "fingerprint": "fingerprints",
     "gone": "deletions",
     "keep_gone": "deletions",
-    "last_of_providers": "deletions",
     "missing": "deletions",
     "title": "formats",
 }

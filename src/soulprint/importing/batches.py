@@ -10,7 +10,7 @@ from typing import TypeAlias
 import msgspec
 
 from soulprint.importing import archives, shapes
-from soulprint.importing.reconciliation import Tally
+from soulprint.importing.reconciliation import Forgetting, Tally
 from soulprint.records import ClaimKind, characters
 
 CONVERSATIONS = 500
@@ -64,8 +64,7 @@ class Batch(msgspec.Struct):
 
     conversations: dict[uuid.UUID, Ready]
     claims: Claims
-    forgotten: list[uuid.UUID]
-    """Conversations that the person wants no memory of."""
+    forgotten: list[Forgetting]
     tallies: dict[int, Tally]
     """Of every member that was read from and is an export: what became of its elements, but for `conversations`."""
     finished: list[int]

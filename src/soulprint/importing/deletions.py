@@ -1,5 +1,5 @@
-"""Conversations that an earlier import carried and the last one doesn't, so that the person may have deleted them at
-the provider. They are offered for deletion; nothing goes by itself."""
+"""Conversations that the newest export of their provider doesn't carry and another one did, so that the person may have
+deleted them there. They are offered for deletion; nothing goes by itself."""
 
 from __future__ import annotations
 
@@ -18,67 +18,74 @@ KEPT_AT_HOME = ("claude_code", "codex")
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What an import lacks of what earlier ones of the same providers carried."""
+    """What the newest exports lack."""
 
     conversations: Sequence[Gone]
     """The newest first."""
     carried: int
-    """Conversations of these providers that the import carried."""
+    """Conversations of the same providers that these exports carry."""
     reaches_back: bool
-    """Whether some of those it lacks are as new as its own, and not all of them older."""
+    """Whether some of those that are lacking are as new as those carried, and not all of them older."""
 
     @property
     def is_likely_a_part(self) -> bool:
-        """Whether the file probably holds a part of the history only, so that nothing was deleted."""
+        """Whether an export probably holds a part of the history only, so that nothing was deleted."""
         return len(self.conversations) >= self.carried or not self.reaches_back
 
 
 NOTHING = Missing((), 0, reaches_back=True)
 
 
-async def last_of_providers(session: AsyncSession) -> Sequence[uuid.UUID]:
-    """The imports that are the newest to carry conversations of a provider: those to ask what is missing."""
-    return await store.last_imports(session)
+async def compare(session: AsyncSession, import_id: uuid.UUID, *, is_whole: bool) -> None:
+    """Note for each provider of an import what its newest export lacks: that is the one with the conversation that was
+    changed last, whichever was read last.
+
+    It says something only where nothing of it is missing or failed, and where it and the other exports have a
+    conversation in common, so that they aren't of two accounts. Undated conversations can't be told to be missing.
+    """
+    for each in await store.carried(session, import_id):
+        if each.provider in KEPT_AT_HOME:
+            continue
+        if each.is_newest:
+            await store.note_present(session, import_id, each.provider)
+            if is_whole and each.known_before:
+                await store.note_absent(session, import_id, each.provider)
+        elif each.known_before and (newest := await store.newest_import(session, each.provider)):
+            await store.note_absent_from(session, newest, import_id, each.provider)
 
 
-async def missing(session: AsyncSession, import_id: uuid.UUID) -> Missing:
+async def missing(session: AsyncSession) -> Missing:
     """What `gone` finds, and how much that says."""
-    compared = [each for each in await store.comparable(session, import_id) if each.provider not in KEPT_AT_HOME]
-    if not compared:
+    lacking = await store.gone(session)
+    if not lacking:
         return NOTHING
-    lacking = await store.gone(session, import_id, compared)
-    concerned = {each.provider for each in lacking}
-    theirs = [each for each in compared if each.provider in concerned]
-    first = {each.provider: each.first_at for each in theirs}
+    span = await store.span(session, {each.provider for each in lacking})
     return Missing(
         conversations=lacking,
-        carried=sum(each.carried for each in theirs),
-        reaches_back=any(each.newest_at >= first[each.provider] for each in lacking) or not lacking,
+        carried=span.conversations,
+        reaches_back=span.first_at is not None and any(each.newest_at >= span.first_at for each in lacking),
     )
 
 
-async def gone(session: AsyncSession, import_id: uuid.UUID) -> Sequence[Gone]:
-    """The conversations that may have been deleted at the provider since an earlier import, the newest first.
-
-    There are none unless the import was read to its end without anything missing or failing, and carried at least one
-    conversation that was known before. Newer ones than its newest, and undated ones, can't be told to be missing.
-    """
-    return (await missing(session, import_id)).conversations
+async def gone(session: AsyncSession) -> Sequence[Gone]:
+    """The conversations that may have been deleted at their providers, the newest first."""
+    return await store.gone(session)
 
 
-async def delete_gone(session: AsyncSession, import_id: uuid.UUID, ids: Collection[uuid.UUID] | None = None) -> int:
-    """Delete those of `gone`, or of them those with these `ids`, with all that was made of them; gives how many."""
-    chosen = await _chosen(session, import_id, ids)
-    await store.forget(session, chosen)
+async def delete_gone(session: AsyncSession, account: uuid.UUID, ids: Collection[uuid.UUID] | None = None) -> int:
+    """Delete those of `gone`, or of them those with these `ids`, with all that was made of them; gives how many. No
+    import brings them back, unless in a newer version."""
+    chosen = await _chosen(session, ids)
+    await store.delete_gone(session, account, chosen)
     return len(chosen)
 
 
-async def keep_gone(session: AsyncSession, import_id: uuid.UUID, ids: Collection[uuid.UUID] | None = None) -> int:
+async def keep_gone(session: AsyncSession, ids: Collection[uuid.UUID] | None = None) -> int:
     """Keep those of `gone`, or of them those with these `ids`, without offering them again; gives how many."""
-    chosen = await _chosen(session, import_id, ids)
-    await store.detach(session, chosen)
+    chosen = await _chosen(session, ids)
+    await store.keep(session, chosen)
     return len(chosen)
 
 
-async def _chosen(session: AsyncSession, import_id: uuid.UUID, ids: Collection[uuid.UUID] | None) -> list[uuid.UUID]:
-    return [each.id for each in await gone(session, import_id) if ids is None or each.id in ids]
+async def _chosen(session: AsyncSession, ids: Collection[uuid.UUID] | None) -> list[uuid.UUID]:
+    return [each.id for each in await store.gone(session) if ids is None or each.id in ids]

@@ -4,8 +4,9 @@ goes on where it was."""
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -56,14 +57,26 @@ class Ledger:
         for number in batch.finished:
             self._open[number].is_read = True
 
-    def counted(self, batch: Batch, new: Iterable[Ready], newer: Iterable[Ready], kept: Iterable[Ready]) -> list[Entry]:
-        """Count what became of the batch; gives the entries to write beside it, one batch after the other."""
+    def counted(
+        self,
+        batch: Batch,
+        new: Iterable[Ready],
+        newer: Iterable[Ready],
+        kept: Iterable[Ready],
+        repeated: Collection[uuid.UUID],
+    ) -> list[Entry]:
+        """Count what became of the batch, `repeated` being those of `kept` that the import carried before; gives the
+        entries to write beside it, one batch after the other."""
         for each in new:
             batch.tally(each.member).imported += 1
         for each in newer:
             batch.tally(each.member).updated += 1
         for each in kept:
-            self._open[each.member].count_kept(batch.tally(each.member))
+            tally = batch.tally(each.member)
+            if each.id in repeated:
+                tally.repeated += 1
+            else:
+                self._open[each.member].count_kept(tally)
         return [self._entry(number, tally) for number, tally in sorted(batch.tallies.items())]
 
     def _entry(self, number: int, tally: Tally) -> Entry:

@@ -135,10 +135,12 @@ async def run(
     paths: Sequence[Path],
     settings: Settings,
     progress: Callable[[Progress], None] = _unheard,
+    *,
+    restore: bool = False,
 ) -> Report:
     """Read `paths` into an import that this process holds, and say what became of each element. Every batch is one
     transaction; whatever ends the import early, batches that were written stay. Files that an earlier try has written
-    to their ends aren't read again.
+    to their ends aren't read again. With `restore`, what was forgotten before comes back.
 
     Raises `errors.ExportUnknown`, `ExportUnreadable` or `ExportDangerous` where nothing can be recognised,
     `ImportRunning` where the import has ended, `NoSpace`, `DatabaseUnavailable`, `ReaderDied`.
@@ -150,7 +152,8 @@ async def run(
     names, upload = begun
     with _explained(settings):
         async with search_index.left_out(db):
-            return await _stoppable(Work(db, account, import_id, progress, settings), paths, names if upload else None)
+            work = Work(db, account, import_id, progress, settings, restore=restore)
+            return await _stoppable(work, paths, names if upload else None)
 
 
 async def _stoppable(work: Work, paths: Sequence[Path], called: str | None) -> Report:

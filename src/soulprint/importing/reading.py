@@ -14,7 +14,7 @@ import msgspec
 from soulprint import errors
 from soulprint.importing import archives, batches, choosing, documents, formats, looks, rows, shapes
 from soulprint.importing.batches import Batch, Ready
-from soulprint.importing.reconciliation import add_counts
+from soulprint.importing.reconciliation import Forgetting, add_counts
 from soulprint.records import Modality, Role, characters
 
 ID_LENGTH = 200
@@ -108,7 +108,7 @@ class Reading:
         elif isinstance(outcome, shapes.Skipped):
             tally.skip(outcome.reason, outcome.where or "")
             if outcome.reason == shapes.DO_NOT_REMEMBER and outcome.provider_id:
-                forgotten = self._key(provider, _short(outcome.provider_id))
+                forgotten = Forgetting(self._key(provider, _short(outcome.provider_id)), outcome.changed_at)
                 self._batch.forgotten.append(forgotten)
                 tally.forgotten.append(forgotten)
         else:
@@ -127,7 +127,7 @@ class Reading:
         ready = self._ready(member, provider, found.conversation)
         same = self._batch.conversations.get(ready.id)
         if same is not None and same.content_hash == ready.content_hash:
-            tally.unchanged += 1
+            tally.repeated += 1
             return None
         return ready
 

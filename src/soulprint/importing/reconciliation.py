@@ -14,9 +14,12 @@ from soulprint.records import characters
 PROBLEMS = 50
 """How many problems a report names. All of them are counted."""
 
+FORGOTTEN = "forgotten"
+"""Why a conversation is left out that the person wants no memory of since an earlier import."""
 
 EXPLANATIONS = {
     shapes.DO_NOT_REMEMBER: "marked as not to be remembered",
+    FORGOTTEN: "deleted here before, or marked as not to be remembered (`soulprint import --restore` brings them back)",
     "no_messages": "without a message by anyone",
     "cut_off": "cut off: the file ends in the middle of it",
     "damaged": "damaged: the file is not as it was packed, so some of it may be missing or wrong",
@@ -42,6 +45,14 @@ class Problem(msgspec.Struct, frozen=True):
     """A name that `explained` explains, or a sentence."""
 
 
+class Forgetting(msgspec.Struct, frozen=True):
+    """A conversation that is not to be remembered, in the version of `changed_at` and all older ones."""
+
+    id: uuid.UUID
+    changed_at: datetime | None
+    """None where it isn't known; then it is every version."""
+
+
 def explained(reason: str) -> str:
     """Why an element of an export was left out or could not be read, for a person."""
     return EXPLANATIONS.get(reason) or (reason if " " in reason else reason.replace("_", " "))
@@ -53,7 +64,9 @@ class Tally(msgspec.Struct):
     imported: int = 0
     updated: int = 0
     unchanged: int = 0
-    """Stored already, in this version or a newer one."""
+    """Stored before the import, in this version or a newer one."""
+    repeated: int = 0
+    """Carried by the import more than once."""
     empty: int = 0
     """Without any text by the person or the assistant."""
     skipped: dict[str, int] = {}
@@ -65,12 +78,12 @@ class Tally(msgspec.Struct):
     left_out: dict[str, int] = {}
     """What stands beside the talk and is known for what it is: a name of `shapes.LEFT_OUT` -> how often."""
     problems: list[Problem] = []
-    forgotten: list[uuid.UUID] = []
-    """Conversations that the person wants no memory of, whichever version of them is read last."""
+    forgotten: list[Forgetting] = []
+    """Conversations that the export marks so, to be deleted again at the end: the mark may be read first."""
 
     @property
     def seen(self) -> int:
-        known = self.imported + self.updated + self.unchanged + self.empty
+        known = self.imported + self.updated + self.unchanged + self.repeated + self.empty
         return known + sum(self.skipped.values()) + sum(self.failed.values())
 
     def skip(self, reason: str, where: str) -> None:
@@ -90,6 +103,7 @@ class Tally(msgspec.Struct):
         self.imported += other.imported
         self.updated += other.updated
         self.unchanged += other.unchanged
+        self.repeated += other.repeated
         self.empty += other.empty
         add_counts(self.skipped, other.skipped)
         add_counts(self.failed, other.failed)
@@ -118,13 +132,14 @@ class Stored(msgspec.Struct):
 
 
 class Report(msgspec.Struct):
-    """The reconciliation: seen = imported + updated + unchanged + empty + all skipped + all failed."""
+    """The reconciliation: seen = imported + updated + unchanged + repeated + empty + all skipped + all failed."""
 
     import_id: uuid.UUID
     seen: int
     imported: int
     updated: int
     unchanged: int
+    repeated: int
     empty: int
     skipped: dict[str, int]
     failed: dict[str, int]
@@ -158,6 +173,7 @@ def report(import_id: uuid.UUID, tally: Tally, stored: Stored, removed: int, sec
         imported=tally.imported,
         updated=tally.updated,
         unchanged=tally.unchanged,
+        repeated=tally.repeated,
         empty=tally.empty,
         skipped=tally.skipped,
         failed=tally.failed,

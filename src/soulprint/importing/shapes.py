@@ -90,6 +90,8 @@ class Skipped(msgspec.Struct, gc=False):
     reason: str
     where: str | None = None
     provider_id: str | None = None
+    changed_at: datetime | None = None
+    """Of what is not to be remembered: when it was last changed."""
 
 
 class Failed(msgspec.Struct, gc=False):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 import psycopg
-from sqlalchemy import and_, delete, exists, func, or_, select, text, update
+from sqlalchemy import and_, delete, exists, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,8 +18,16 @@ from soulprint import database
 from soulprint.importing import batches, rows
 from soulprint.importing.batches import Claims, Ready
 from soulprint.importing.ledger import Entry
-from soulprint.importing.reconciliation import Stored, Tally
-from soulprint.records import Claim, ClaimKind, Conversation, Import, ImportMember, Message, UserProfile
+from soulprint.importing.reconciliation import Forgetting, Stored, Tally
+from soulprint.records import (
+    Claim,
+    ClaimKind,
+    Conversation,
+    ForgottenConversation,
+    Import,
+    ImportMember,
+    UserProfile,
+)
 from soulprint.records.runs import Status
 
 VERSIONS = 200_000
@@ -33,6 +41,8 @@ class Version(NamedTuple):
     newest_at: datetime | None
     """When it was last changed or, where the export didn't say, the time of its newest message."""
     message_count: int
+    import_id: uuid.UUID | None
+    """The import that carried it last."""
 
 
 # The import's own row
@@ -152,12 +162,15 @@ async def _set_profile(session: AsyncSession, account: uuid.UUID, status: Status
 # What was read
 
 
+_newest_at = func.coalesce(Conversation.updated_at, Conversation.last_message_at)
+
+
 async def versions(session: AsyncSession, conversations: Iterable[uuid.UUID]) -> dict[uuid.UUID, Version]:
     """Those of the conversations that are stored."""
-    newest_message = select(func.max(Message.sent_at)).where(Message.conversation_id == Conversation.id)
-    newest_at = func.coalesce(Conversation.updated_at, newest_message.scalar_subquery())
-    columns = (Conversation.id, Conversation.content_hash, newest_at, Conversation.message_count)
-    found = await session.execute(select(*columns).where(Conversation.id == func.any([*conversations])))
+    columns = (Conversation.content_hash, _newest_at, Conversation.message_count, Conversation.import_id)
+    found = await session.execute(
+        select(Conversation.id, *columns).where(Conversation.id == func.any([*conversations]))
+    )
     return {row[0]: Version(*row[1:]) for row in found}
 
 
@@ -176,14 +189,6 @@ async def touch(session: AsyncSession, import_id: uuid.UUID, conversations: Coll
     if conversations:
         stored = update(Conversation).where(Conversation.id == func.any([*conversations]))
         await session.execute(stored.values(import_id=import_id))
-
-
-async def forget(session: AsyncSession, conversations: list[uuid.UUID]) -> int:
-    """Delete conversations that the person wants no memory of; gives how many were stored."""
-    if not conversations:
-        return 0
-    gone = delete(Conversation).where(Conversation.id == func.any([*conversations])).returning(Conversation.id)
-    return len((await session.execute(gone)).all())
 
 
 async def write(
@@ -312,6 +317,50 @@ async def _keep_newest_memories(session: AsyncSession) -> None:
     await session.execute(older)
 
 
+# What is not to be remembered
+
+FORGET = """
+insert into forgotten_conversations as known (conversation_id, user_id, newest_at)
+select id, %(account)s, changed_at from unnest(%(ids)s::uuid[], %(times)s::timestamptz[]) as marked (id, changed_at)
+on conflict (conversation_id) do update set newest_at = case
+    when known.newest_at is not null and excluded.newest_at is not null
+    then greatest(known.newest_at, excluded.newest_at) end
+"""
+DELETE_FORGOTTEN = """
+delete from conversations using forgotten_conversations as forgotten
+where id = any(%(ids)s) and forgotten.conversation_id = id
+    and not coalesce(coalesce(updated_at, last_message_at) > forgotten.newest_at, false)
+"""
+
+
+async def forgotten(session: AsyncSession) -> dict[uuid.UUID, datetime | None]:
+    """What the person wants no memory of -> when the newest version that this concerns was changed; None is all."""
+    found = await session.execute(select(ForgottenConversation.conversation_id, ForgottenConversation.newest_at))
+    return {row[0]: row[1] for row in found}
+
+
+async def forget(session: AsyncSession, account: uuid.UUID, marked: Sequence[Forgetting]) -> int:
+    """Remember that these are not to be remembered, and delete those that are stored, but newer versions; gives how
+    many were."""
+    times: dict[uuid.UUID, datetime | None] = {}
+    for each in marked:
+        known = times.get(each.id, each.changed_at)
+        times[each.id] = max(known, each.changed_at) if known and each.changed_at else None
+    if not times:
+        return 0
+    connection = await database.driver_connection(session)
+    async with connection.cursor() as cursor:
+        await cursor.execute(FORGET, {"account": account, "ids": [*times], "times": [*times.values()]})
+        return (await cursor.execute(DELETE_FORGOTTEN, {"ids": [*times]})).rowcount
+
+
+async def remember(session: AsyncSession, conversations: Collection[uuid.UUID]) -> None:
+    """Let these conversations be imported again."""
+    if conversations:
+        chosen = ForgottenConversation.conversation_id == func.any([*conversations])
+        await session.execute(delete(ForgottenConversation).where(chosen))
+
+
 # What is stored now
 
 ANALYZE = """
@@ -344,21 +393,14 @@ async def stored(session: AsyncSession, import_id: uuid.UUID) -> Stored:
     return Stored(sum(providers.values()), said, answered, int(characters), first_at, last_at, providers)
 
 
-# What an import lacks of what earlier ones carried
+# What the newest export of a provider lacks
 
-
-class Compared(NamedTuple):
-    """A provider whose conversations an import carried, some of them known before."""
-
-    provider: str
-    carried: int
-    first_at: datetime
-    last_at: datetime
-    """When the oldest and the newest of them were last changed."""
+_last_changed = func.coalesce(Conversation.updated_at, Conversation.started_at)
+_imported = Conversation.origin == "import"
 
 
 class Gone(NamedTuple):
-    """A conversation that an earlier import carried and the one in question doesn't."""
+    """A conversation that the newest export of its provider doesn't carry, and another one did."""
 
     id: uuid.UUID
     title: str | None
@@ -369,59 +411,105 @@ class Gone(NamedTuple):
     """When it was last changed."""
 
 
-_last_changed = func.coalesce(Conversation.updated_at, Conversation.started_at)
+class Carried(NamedTuple):
+    """What an import carried of one provider."""
+
+    provider: str
+    known_before: int
+    """How many of its conversations were stored before it began."""
+    is_newest: bool
+    """Whether none is stored that was changed later than all of these."""
 
 
-async def last_imports(session: AsyncSession) -> list[uuid.UUID]:
-    """Of each provider the newest complete import that carried conversations of it; the newest first."""
-    newest = (
-        select(Import.id, Import.started_at)
-        .join(Conversation, Conversation.import_id == Import.id)
-        .where(Import.status == Status.COMPLETE)
-        .distinct(Conversation.provider)
-        .order_by(Conversation.provider, Import.started_at.desc())
-        .subquery()
-    )
+class Span(NamedTuple):
+    """What the newest exports of some providers carry."""
+
+    conversations: int
+    first_at: datetime | None
+    """When the oldest was last changed."""
+
+
+async def carried(session: AsyncSession, import_id: uuid.UUID) -> list[Carried]:
+    """By provider, those with dates, what the import carried."""
+    began = select(Import.started_at).where(Import.id == import_id).scalar_subquery()
+    theirs = Conversation.import_id == import_id
+    newest = func.max(_last_changed).filter(theirs)
+    known_before = func.count().filter(theirs, Conversation.created_at < began)
     found = await session.execute(
-        select(newest.c.id, newest.c.started_at).distinct().order_by(newest.c.started_at.desc())
-    )
-    return [row.id for row in found]
-
-
-async def comparable(session: AsyncSession, import_id: uuid.UUID) -> list[Compared]:
-    """The providers whose older conversations the import would have carried too: none where it isn't complete, or
-    where something of it failed."""
-    read = await session.get(Import, import_id)
-    if read is None or read.status != Status.COMPLETE or (read.report or {}).get("failed"):
-        return []
-    known_before = func.count().filter(Conversation.created_at < read.started_at)
-    newest, oldest = func.max(_last_changed), func.min(_last_changed)
-    found = await session.execute(
-        select(Conversation.provider, func.count(), oldest, newest)
-        .where(Conversation.import_id == import_id)
+        select(Conversation.provider, known_before, newest >= func.max(_last_changed))
+        .where(_imported)
         .group_by(Conversation.provider)
-        .having(known_before > 0, newest.is_not(None))
+        .having(newest.is_not(None))
+        .order_by(Conversation.provider)
     )
-    return [Compared(*row) for row in found]
+    return [Carried(*row) for row in found]
 
 
-async def gone(session: AsyncSession, import_id: uuid.UUID, compared: Sequence[Compared]) -> list[Gone]:
-    """The conversations of these providers that an earlier import carried last, none of them newer than the newest of
-    this import; the newest first."""
+async def newest_import(session: AsyncSession, provider: str) -> uuid.UUID | None:
+    """The import of the provider's newest export; None where it isn't complete, or something of it failed."""
+    is_whole = and_(Import.status == Status.COMPLETE, Import.report["failed"].astext == "{}")
+    found = await session.execute(
+        select(Import.id, is_whole)
+        .join(Conversation, Conversation.import_id == Import.id)
+        .where(Conversation.provider == provider, _imported, _last_changed.is_not(None))
+        .order_by(_last_changed.desc())
+        .limit(1)
+    )
+    newest = found.one_or_none()
+    return newest[0] if newest and newest[1] else None
+
+
+async def note_present(session: AsyncSession, import_id: uuid.UUID, provider: str) -> None:
+    """Note that the provider's newest export carries what this import carried."""
+    theirs = (Conversation.provider == provider, Conversation.import_id == import_id)
+    absent = update(Conversation).where(*theirs, Conversation.absent_from.is_not(None))
+    await session.execute(absent.values(absent_from=None))
+
+
+async def note_absent(session: AsyncSession, import_id: uuid.UUID, provider: str) -> None:
+    """Note that the provider's newest export, this import, lacks what other imports carried last."""
+    lacking = (Conversation.provider == provider, _imported, Conversation.import_id != import_id)
+    await session.execute(
+        update(Conversation).where(*lacking, _last_changed.is_not(None)).values(absent_from=import_id)
+    )
+
+
+async def note_absent_from(session: AsyncSession, newest: uuid.UUID, import_id: uuid.UUID, provider: str) -> None:
+    """Note that the provider's newest export, the import `newest`, lacks what this one brought in."""
+    began = select(Import.started_at).where(Import.id == import_id).scalar_subquery()
+    theirs = (Conversation.provider == provider, Conversation.import_id == import_id)
+    brought = (*theirs, Conversation.created_at >= began, _last_changed.is_not(None))
+    await session.execute(update(Conversation).where(*brought).values(absent_from=newest))
+
+
+async def gone(session: AsyncSession) -> list[Gone]:
+    """What the newest exports lack; the newest first."""
     columns = (Conversation.title, Conversation.started_at, Conversation.message_count, Conversation.provider)
-    this = select(Import.started_at).where(Import.id == import_id).scalar_subquery()
-    lacking = or_(*(and_(Conversation.provider == each.provider, _last_changed <= each.last_at) for each in compared))
     found = await session.execute(
         select(Conversation.id, *columns, _last_changed)
-        .join(Import, Import.id == Conversation.import_id)
-        .where(Conversation.origin == "import", Import.id != import_id, Import.started_at < this, lacking)
+        .where(Conversation.absent_from.is_not(None))
         .order_by(_last_changed.desc(), Conversation.id)
     )
     return [Gone(*row) for row in found]
 
 
-async def detach(session: AsyncSession, conversations: Collection[uuid.UUID]) -> None:
-    """Let conversations belong to no import any more, so that no later one is compared with what carried them."""
+async def span(session: AsyncSession, providers: Collection[str]) -> Span:
+    """What the newest exports of these providers carry."""
+    theirs = (Conversation.provider.in_(providers), _imported, Conversation.import_id.is_not(None))
+    present = select(func.count(), func.min(_last_changed)).where(*theirs, Conversation.absent_from.is_(None))
+    return Span(*(await session.execute(present)).one())
+
+
+async def delete_gone(session: AsyncSession, account: uuid.UUID, conversations: Collection[uuid.UUID]) -> None:
+    """Delete these conversations, so that no import brings them back as they are."""
+    chosen = Conversation.id == func.any([*conversations])
+    found = await session.execute(select(Conversation.id, _newest_at).where(chosen))
+    await forget(session, account, [Forgetting(*row) for row in found])
+
+
+async def keep(session: AsyncSession, conversations: Collection[uuid.UUID]) -> None:
+    """Let conversations belong to no import any more, so that none is found to lack them unless another carries
+    them."""
     if conversations:
         stored = update(Conversation).where(Conversation.id == func.any([*conversations]))
-        await session.execute(stored.values(import_id=None))
+        await session.execute(stored.values(import_id=None, absent_from=None))

@@ -19,12 +19,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
 from soulprint.database import Database
-from soulprint.importing import archives, batches, formats, frames, readers, reconciliation, store
+from soulprint.importing import archives, batches, deletions, formats, frames, readers, reconciliation, store
 from soulprint.importing.batches import Batch, Ready
 from soulprint.importing.feed import Feed
 from soulprint.importing.ledger import Ledger
 from soulprint.importing.reading import Reading
-from soulprint.importing.reconciliation import Report, Tally
+from soulprint.importing.reconciliation import Report, Tally, add_counts
 from soulprint.settings import Settings
 
 PROGRESS_SECONDS = 1.0
@@ -65,12 +65,15 @@ class Work:
         import_id: uuid.UUID,
         progress: Callable[[Progress], None],
         settings: Settings,
+        *,
+        restore: bool,
     ) -> None:
         self._db = db
         self._account = account
         self._import_id = import_id
         self._progress = progress
         self._settings = settings
+        self._restore = restore
         self._stopped = asyncio.get_running_loop().create_future()
         self._stop_reading: list[Callable[[], None]] = []
         self._writing: dict[asyncio.Task[None], Batch] = {}
@@ -79,6 +82,8 @@ class Work:
         self._ledger = Ledger([], [])
         self._stored: frozenset[int] = frozenset()
         """What was stored when the import began, by its `batches.version`."""
+        self._forgotten: dict[uuid.UUID, datetime | None] = {}
+        """As `store.forgotten` gives it."""
         self._removed = 0
         """Conversations that were stored, and that the person wants no memory of."""
         self._bytes_read = self._bytes_total = 0
@@ -116,6 +121,7 @@ class Work:
         async with self._db.session(self._account) as session:
             self._ledger = Ledger(survey.members, [each async for each in store.entries(session, self._import_id)])
             self._stored = await store.stored_versions(session)
+            self._forgotten = {} if self._restore else await store.forgotten(session)
         self._bytes_total = sum(member.size for member in survey.members)
         self._bytes_read = self._bytes_total - sum(each.member.size for each in self._ledger.unfinished)
 
@@ -187,6 +193,7 @@ class Work:
 
     async def _write(self, batch: Batch) -> None:
         """One batch in one transaction, together with what became of its elements."""
+        self._leave_out_forgotten(batch)
         async with self._db.session(self._account) as session:
             versions = await store.versions(session, batch.conversations)
             changed = [each for each in batch.conversations.values() if not each.is_stored]
@@ -194,17 +201,32 @@ class Work:
             newer = [each for each in changed if self._is_newer(each, versions.get(each.id))]
             written = {each.id for each in (*new, *newer)}
             kept = [each for key, each in batch.conversations.items() if key not in written]
+            repeated = {each.id for each in kept if self._is_repeated(each, versions[each.id])}
             await store.write(session, self._account, self._import_id, new, newer)
             await store.touch(session, self._import_id, [each.id for each in kept])
-            removed = await store.forget(session, batch.forgotten)
+            if self._restore:
+                await store.remember(session, batch.conversations)
+            removed = await store.forget(session, self._account, batch.forgotten)
             await store.write_claims(session, self._account, self._import_id, batch.claims)
             async with self._counting:
-                entries = self._ledger.counted(batch, new, newer, kept)
+                entries = self._ledger.counted(batch, new, newer, kept, repeated)
                 await store.write_entries(session, self._account, self._import_id, entries)
                 await session.commit()
         self._removed += removed
         self._bytes_read += batch.bytes_read
         self._tell()
+
+    def _leave_out_forgotten(self, batch: Batch) -> None:
+        """Take out of the batch what an earlier import or the person has forgotten, but newer versions. It isn't named:
+        its title is to be forgotten too."""
+        for each in [each for each in batch.conversations.values() if each.id in self._forgotten]:
+            until = self._forgotten[each.id]
+            if until is None or each.newest_at is None or each.newest_at <= until:
+                del batch.conversations[each.id]
+                add_counts(batch.tally(each.member).skipped, {reconciliation.FORGOTTEN: 1})
+
+    def _is_repeated(self, read: Ready, stored: store.Version) -> bool:
+        return stored.import_id == self._import_id and not read.is_stored
 
     def _is_newer(self, read: Ready, stored: store.Version | None) -> bool:
         """Whether a version takes the place of the one that is stored: the newest wins, among those of one time the
@@ -225,6 +247,7 @@ class Work:
             if tally.imported or tally.updated:
                 await store.analyze(session)
         async with self._db.session(self._account) as session:
+            await deletions.compare(session, self._import_id, is_whole=not tally.failed)
             stored = await store.stored(session, self._import_id)
             report = reconciliation.report(self._import_id, tally, stored, self._removed, time.monotonic() - began)
             await store.set_progress(session, self._import_id, self._bytes_total, self._bytes_total)
@@ -233,12 +256,12 @@ class Work:
         return report
 
     async def _total(self, session: AsyncSession) -> Tally:
-        """The sum over all members in their order, and what was refused. What is not to be remembered goes for good,
-        also where a version of it was read later that doesn't say so."""
+        """The sum over all members in their order, and what was refused. What is not to be remembered goes, also where
+        the same version was read after the mark."""
         total = Tally()
         async for entry in store.entries(session, self._import_id):
             total.add(entry.tally)
-        self._removed += await store.forget(session, total.forgotten)
+        self._removed += await store.forget(session, self._account, total.forgotten)
         for _, refusal in sorted(self._refusals, key=lambda refused: refused[0]):
             if refusal.count:
                 kind = errors.ExportIncomplete if refusal.partial else type(refusal.error)

@@ -63,9 +63,11 @@ async def import_export(
     *,
     names: str,
     profile: bool = True,
+    restore: bool = False,
     progress: Callable[[importing.Progress], None] = _silent,
 ) -> Outcome:
-    """Import `paths` for `account` and, unless `profile` is false, bring the profile up to date.
+    """Import `paths` for `account` and, unless `profile` is false, bring the profile up to date. With `restore`, what
+    was forgotten before comes back.
 
     Raises `errors.ImportRunning`, `errors.PassRunning`, and whatever makes the whole import impossible; what was read
     until then is kept.
@@ -73,11 +75,11 @@ async def import_export(
     fingerprint = await asyncio.to_thread(importing.fingerprint, paths)
     async with importing.begun(database, account, names, fingerprint=fingerprint) as import_id:
         if profile:
-            outcome = await first_profile(database, account, settings, import_id, paths, progress)
+            outcome = await first_profile(database, account, settings, import_id, paths, progress, restore=restore)
             if not outcome.follows:
                 await telling.tell(database, account, settings)
             return outcome
-        report = await importing.run(database, account, import_id, paths, settings, progress)
+        report = await importing.run(database, account, import_id, paths, settings, progress, restore=restore)
     async with database.session(account) as session:
         return Outcome(report, await sections.current_number(session))
 
@@ -89,11 +91,13 @@ async def first_profile(
     import_id: uuid.UUID,
     paths: Sequence[Path],
     progress: Callable[[importing.Progress], None] = _silent,
+    *,
+    restore: bool = False,
 ) -> Outcome:
     """All stages of an import that this process holds, from the first or again after an interruption."""
     async with working(database, account, settings, import_id) as run:
         warming = asyncio.create_task(quick_pass.warm())
-        report = await importing.run(database, account, import_id, paths, settings, progress)
+        report = await importing.run(database, account, import_id, paths, settings, progress, restore=restore)
         chunking_beside = asyncio.create_task(_chunk(database, account, settings))
         async with database.session(account) as session:
             current = await store.current_version(session)

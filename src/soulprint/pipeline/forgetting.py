@@ -34,11 +34,10 @@ async def forget_gone(
     db: Database,
     account: uuid.UUID,
     settings: Settings,
-    import_id: uuid.UUID,
     ids: Collection[uuid.UUID] | None = None,
 ) -> int:
-    """Delete conversations that an import didn't carry any more (`importing.gone`), all or those with `ids`, with the
-    facts that rest on nothing else; gives how many.
+    """Delete conversations that newer exports don't carry any more (`importing.gone`), all or those with `ids`, with
+    the facts that rest on nothing else; gives how many.
 
     Raises `errors.ImportRunning` or `errors.PassRunning` while anything is at work on the history.
     """
@@ -48,7 +47,7 @@ async def forget_gone(
     if now.stage == "profiling" or (now.full_pass and now.full_pass.status == Status.PROCESSING):
         raise errors.PassRunning
     async with db.session(account) as session:
-        return await importing.delete_gone(session, import_id, ids)
+        return await importing.delete_gone(session, account, ids)
 
 
 async def renew(db: Database, account: uuid.UUID, settings: Settings) -> Renewed:

@@ -4,7 +4,16 @@ from soulprint.records.accounts import Account
 from soulprint.records.answers import LlmAnswer, LlmBatch
 from soulprint.records.base import Base
 from soulprint.records.chunks import ConversationChunk
-from soulprint.records.conversations import OWN, Claim, ClaimKind, Conversation, Message, Modality, Role
+from soulprint.records.conversations import (
+    OWN,
+    Claim,
+    ClaimKind,
+    Conversation,
+    ForgottenConversation,
+    Message,
+    Modality,
+    Role,
+)
 from soulprint.records.facts import CATEGORIES, DONE, Extraction, Fact, FactSource, FactStatus, Outcome
 from soulprint.records.imports import Import, ImportMember
 from soulprint.records.notices import Notice
@@ -26,6 +35,7 @@ __all__ = [
     "Fact",
     "FactSource",
     "FactStatus",
+    "ForgottenConversation",
     "Import",
     "ImportMember",
     "LlmAnswer",

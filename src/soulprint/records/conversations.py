@@ -50,6 +50,8 @@ class Conversation(Base):
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
     import_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("imports.id", ondelete="SET NULL"))
     """The import that last carried it, whether or not it changed anything."""
+    absent_from: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("imports.id", ondelete="SET NULL"))
+    """The import of its provider's newest export, where that doesn't carry it and another one did."""
     provider: Mapped[str]
     provider_id: Mapped[str]
     origin: Mapped[str] = mapped_column(server_default="import")
@@ -76,6 +78,18 @@ class Conversation(Base):
     """Of all that `message_count` counts."""
     content_hash: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[CreatedAt]
+
+
+class ForgottenConversation(Base):
+    """One that the person wants no memory of: deleted here, or marked so at the provider. An import brings it back only
+    in a newer version, or where the person asks for it."""
+
+    __tablename__ = "forgotten_conversations"
+
+    conversation_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
+    newest_at: Mapped[UtcTime | None]
+    """When the version that is forgotten was last changed; null where that isn't known, and every version is."""
 
 
 class Message(Base):

@@ -64,6 +64,7 @@ def import_(
     paths: Annotated[list[Path] | None, typer.Argument(help="Exports: zip files, folders or single files.")] = None,
     as_json: Json = False,
     no_pass: Annotated[bool, typer.Option("--no-pass", help="Import only; leave the profile as it is.")] = False,
+    restore: Annotated[bool, typer.Option("--restore", help="Bring back what was deleted here before.")] = False,
     explain: Annotated[bool, typer.Option("--explain", help="Only say what each file is and why.")] = False,
     watch: Annotated[
         Path | None, typer.Option(help="Import the exports in this folder, and each that comes to it.")
@@ -79,7 +80,7 @@ def import_(
         return
 
     async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
-        importer = _Importer(db, account, settings, as_json=as_json, no_pass=no_pass)
+        importer = _Importer(db, account, settings, as_json=as_json, no_pass=no_pass, restore=restore)
         if watch:
             await importer.watch(watch)
         elif not await importer.bring(given):
@@ -103,12 +104,22 @@ def _check_asked(paths: list[Path] | None, watch: Path | None, *, explain: bool)
 class _Importer:
     """Imports for a person who looks on."""
 
-    def __init__(self, db: Database, account: uuid.UUID, settings: Settings, *, as_json: bool, no_pass: bool) -> None:
+    def __init__(
+        self,
+        db: Database,
+        account: uuid.UUID,
+        settings: Settings,
+        *,
+        as_json: bool,
+        no_pass: bool,
+        restore: bool,
+    ) -> None:
         self._db = db
         self._account = account
         self._settings = settings
         self._as_json = as_json
         self._no_pass = no_pass
+        self._restore = restore
 
     async def bring(self, paths: list[Path]) -> bool:
         """Import, read everything where that follows, and show what it came to. Gives whether all went well."""
@@ -116,10 +127,17 @@ class _Importer:
         names = ", ".join(path.name for path in paths)
         with terminal.import_progress() as progress:
             outcome = await pipeline.import_export(
-                db, account, settings, paths, names=names, profile=not self._no_pass, progress=progress
+                db,
+                account,
+                settings,
+                paths,
+                names=names,
+                profile=not self._no_pass,
+                restore=self._restore,
+                progress=progress,
             )
         async with db.session(account) as session:
-            missing = await importing.missing(session, outcome.report.import_id)
+            missing = await importing.missing(session)
         if not self._as_json:
             imports.show_import(outcome, missing)
         if outcome.follows:
@@ -169,48 +187,41 @@ def gone(
     keep: Annotated[bool, typer.Option("--keep", help="Keep them, and don't ask again.")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask where an export may be only a part.")] = False,
 ) -> None:
-    """List the conversations that the last export of a provider doesn't carry any more."""
+    """List the conversations that the newest export of a provider doesn't carry any more."""
     if delete and keep:
         raise typer.BadParameter("Either --delete or --keep.", param_hint="--delete")
 
     async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
         async with db.session(account) as session:
-            last = await importing.last_of_providers(session)
-            found = [(import_id, await importing.missing(session, import_id)) for import_id in last]
-        lacking = [(import_id, missing) for import_id, missing in found if missing.conversations]
-        if not (delete or keep) or not lacking:
-            imports.show_gone([missing for _, missing in found], as_json=as_json)
+            missing = await importing.missing(session)
+        if not (delete or keep) or not missing.conversations:
+            imports.show_gone(missing, as_json=as_json)
         elif keep:
-            await _keep(db, account, [import_id for import_id, _ in lacking])
+            await _keep(db, account)
         else:
-            await _delete(db, account, settings, lacking, yes=yes)
+            await _delete(db, account, settings, missing, yes=yes)
 
     run(work)
 
 
-async def _keep(db: Database, account: uuid.UUID, lacking: list[uuid.UUID]) -> None:
+async def _keep(db: Database, account: uuid.UUID) -> None:
     async with db.session(account) as session:
-        kept = sum([await importing.keep_gone(session, import_id) for import_id in lacking])
+        kept = await importing.keep_gone(session)
     terminal.say(f"{sections.counted(kept, 'conversation')} kept.")
 
 
 async def _delete(
-    db: Database,
-    account: uuid.UUID,
-    settings: Settings,
-    lacking: list[tuple[uuid.UUID, importing.Missing]],
-    *,
-    yes: bool,
+    db: Database, account: uuid.UUID, settings: Settings, missing: importing.Missing, *, yes: bool
 ) -> None:
-    """Delete what the imports lack and bring the profile up to date."""
-    if not yes and any(missing.is_likely_a_part for _, missing in lacking):
+    """Delete what the newest exports lack and bring the profile up to date."""
+    if not yes and missing.is_likely_a_part:
         if not sys.stdin.isatty():
             raise typer.BadParameter(
-                "The last export may be only a part, so it needs --yes here.", param_hint="--delete"
+                "The newest export may be only a part, so it needs --yes here.", param_hint="--delete"
             )
-        imports.show_gone([missing for _, missing in lacking], as_json=False)
+        imports.show_gone(missing, as_json=False)
         _confirm("Delete them all the same?")
-    deleted = sum([await pipeline.forget_gone(db, account, settings, import_id) for import_id, _ in lacking])
+    deleted = await pipeline.forget_gone(db, account, settings)
     renewed = await pipeline.renew(db, account, settings)
     imports.show_renewed(deleted, renewed)
     if renewed.follows:

@@ -149,20 +149,19 @@ def _choices(missing: importing.Missing) -> str:
     )
 
 
-def show_gone(found: Sequence[importing.Missing], *, as_json: bool) -> None:
-    """The conversations that imports lack, one by one."""
+def show_gone(missing: importing.Missing, *, as_json: bool) -> None:
+    """The conversations that the newest exports lack, one by one."""
     if as_json:
-        show_json([each._asdict() for missing in found for each in missing.conversations])
+        show_json([each._asdict() for each in missing.conversations])
         return
-    for missing in found:
-        for each in missing.conversations:
-            when = f"{each.started_at:%Y-%m-%d}" if each.started_at else "undated"
-            told = f"{importing.title(each.provider)} · {counted(each.message_count, 'message')}"
-            out.print(f"[dim]{when}[/dim]  {escape(each.title or 'untitled')}  [dim]{escape(told)}[/dim]")
-        if missing.conversations:
-            out.print(f"{reconciliation.missing(missing)} {_choices(missing)}.")
-    if not any(missing.conversations for missing in found):
-        out.print("Nothing is gone: the last export of each provider carries all that earlier ones did.")
+    for each in missing.conversations:
+        when = f"{each.started_at:%Y-%m-%d}" if each.started_at else "undated"
+        told = f"{importing.title(each.provider)} · {counted(each.message_count, 'message')}"
+        out.print(f"[dim]{when}[/dim]  {escape(each.title or 'untitled')}  [dim]{escape(told)}[/dim]")
+    if missing.conversations:
+        out.print(f"{reconciliation.missing(missing)} {_choices(missing)}.")
+    else:
+        out.print("Nothing is gone: the newest export of each provider carries all that other ones did.")
 
 
 def show_renewed(deleted: int, renewed: pipeline.Renewed) -> None:

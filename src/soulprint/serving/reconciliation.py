@@ -25,10 +25,8 @@ ADVICE = {
 }
 """What can be done where something could not be read."""
 
-ONE = dict.fromkeys(("unknown_file", "missing_shard", "encrypted", "not_a_table", "list_of_prompts"), "file") | {
-    "unsafe_name": "name",
-    "not_a_row": "line",
-}
+FILES = ("unknown_file", "missing_shard", "encrypted", "damaged", "not_a_table", "list_of_prompts")
+ONE = dict.fromkeys(FILES, "file") | {"unsafe_name": "name", "not_a_row": "line"}
 """Reason -> what was left out or failed by it, where that isn't a conversation."""
 
 
@@ -73,19 +71,18 @@ def told(report: Report) -> Told:
 
 
 def missing(found: importing.Missing) -> str:
-    """What is to be said of conversations that an export doesn't carry any more; nothing where there are none."""
+    """What is to be said of conversations that newer exports don't carry; nothing where there are none."""
     number = len(found.conversations)
     if not number:
         return ""
-    are = _are(number, "conversation that is", "conversations that are")
     if found.is_likely_a_part:
+        are = _are(number, "conversation that is", "conversations that are")
         return (
-            f"It lacks {are} here from earlier imports, and carries {found.carried:,} of the same provider: it is "
-            "probably a part of your history, and nothing was deleted."
+            f"The newest export lacks {are} here from others, and carries {found.carried:,} of the same provider: it "
+            "is probably a part of your history, and nothing was deleted."
         )
     may = "it may have been deleted there" if number == 1 else "they may have been deleted there"
-    not_there = "is not in this export any more" if number == 1 else "are not in this export any more"
-    return f"{counted(number, 'conversation')} stored before {not_there}, so {may}."
+    return f"{_are(number, 'conversation is', 'conversations are')} not in the newest export, so {may}."
 
 
 def _are(number: int, one: str, many: str) -> str:
@@ -151,6 +148,8 @@ def _period(report: Report) -> str:
 def _left_out(report: Report) -> Iterator[str]:
     for reason, number in _counts(report, "skipped"):
         yield f"{counted(number, ONE.get(reason, 'conversation'))}: {importing.explained(reason)}"
+    if repeated := _number(report, "repeated"):
+        yield f"{counted(repeated, 'conversation')}: more than once in it"
     if empty := _number(report, "empty"):
         yield f"{counted(empty, 'conversation')}: without any text by you or the assistant"
     for name, number in _counts(report, "left_out"):
@@ -168,6 +167,7 @@ def _sum(report: Report) -> str:
         (_number(report, "imported"), "new"),
         (_number(report, "updated"), "newer"),
         (_number(report, "unchanged"), "here already"),
+        (_number(report, "repeated"), "repeated"),
         (_number(report, "empty"), "empty"),
         (sum(number for _, number in _counts(report, "skipped")), "left out"),
         (sum(number for _, number in _counts(report, "failed")), "not readable"),

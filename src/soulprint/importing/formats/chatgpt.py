@@ -173,7 +173,7 @@ def conversation(element: msgspec.Raw | memoryview) -> shapes.Outcome:
     raw = _in_one_shape(decoding.decode(element, _decoder))
     identity = raw.conversation_id or raw.id
     if raw.is_do_not_remember or raw.is_temporary_chat:
-        return shapes.Skipped(shapes.DO_NOT_REMEMBER, provider_id=identity)
+        return shapes.Skipped(shapes.DO_NOT_REMEMBER, provider_id=identity, changed_at=moment(raw.update_time))
     if raw.mapping is None and raw.messages is None:
         return shapes.Skipped("no_messages", raw.title or identity)
     return _Reading(raw, identity).found()

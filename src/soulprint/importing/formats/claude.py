@@ -180,7 +180,7 @@ def conversation(element: msgspec.Raw | memoryview, person: str | None = None) -
             return shapes.Found(claims=claims, left_out={"material": len(raw.docs)} if raw.docs else {}, counts=False)
         return shapes.Skipped("no_messages", raw.name or raw.uuid)
     if raw.is_temporary:
-        return shapes.Skipped(shapes.DO_NOT_REMEMBER, provider_id=raw.uuid)
+        return shapes.Skipped(shapes.DO_NOT_REMEMBER, provider_id=raw.uuid, changed_at=moment(raw.updated_at))
     reading = _Reading(raw, messages)
     said = reading.said()
     if not said:

@@ -129,7 +129,7 @@ def conversation(element: msgspec.Raw | memoryview) -> shapes.Outcome:
         return shapes.Skipped("no_messages") if raw.media_posts is None else shapes.Found(counts=False)
     heading = raw.conversation or Heading()
     if heading.temporary:
-        return shapes.Skipped(shapes.DO_NOT_REMEMBER, provider_id=heading.id)
+        return shapes.Skipped(shapes.DO_NOT_REMEMBER, provider_id=heading.id, changed_at=moment(heading.modify_time))
     if raw.responses is None:
         return shapes.Skipped("no_messages", heading.title or heading.id, heading.id)
     return _Reading(heading, [each.response or each for each in raw.responses]).found()

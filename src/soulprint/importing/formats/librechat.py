@@ -102,7 +102,7 @@ def conversation(element: msgspec.Raw | memoryview) -> shapes.Outcome:
     (whole, _), *nested = _flattened(memoryview(element))
     raw = decoding.decode(whole, _conversation)
     if raw.isTemporary or raw.expiredAt:
-        return shapes.Skipped(shapes.DO_NOT_REMEMBER, provider_id=raw.conversationId)
+        return shapes.Skipped(shapes.DO_NOT_REMEMBER, provider_id=raw.conversationId, changed_at=moment(raw.updatedAt))
     messages = raw.messages if raw.messagesTree is None else raw.messagesTree
     if messages is None:
         return shapes.Skipped("no_messages", raw.title or raw.conversationId)

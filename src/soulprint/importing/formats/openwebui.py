@@ -99,7 +99,7 @@ def conversation(element: msgspec.Raw | memoryview) -> shapes.Outcome:
     chat = raw.chat
     identity = raw.id or (chat.id if chat else None)
     if identity and identity.startswith("local:"):  # a temporary chat has no id of the server's
-        return shapes.Skipped(shapes.DO_NOT_REMEMBER, provider_id=identity)
+        return shapes.Skipped(shapes.DO_NOT_REMEMBER, provider_id=identity, changed_at=moment(raw.updated_at))
     if chat is None or (chat.history is None and chat.messages is None):
         return shapes.Skipped("no_messages", raw.title or identity)
     return _Reading(raw, chat, identity).found()

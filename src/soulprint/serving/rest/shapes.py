@@ -64,13 +64,13 @@ class GoneConversation(Shape):
 
 
 class Gone(Shape):
-    """What an import lacks of what earlier ones of the same providers carried."""
+    """What the newest exports lack of what other ones of the same providers carried."""
 
     conversations: list[GoneConversation]
     carried: int
-    """Conversations of these providers that the import carried."""
+    """Conversations of these providers that their newest exports carry."""
     is_likely_a_part: bool
-    """Whether the file probably holds a part of the history only, so that nothing was deleted."""
+    """Whether an export probably holds a part of the history only, so that nothing was deleted."""
 
 
 class Deleted(Shape):

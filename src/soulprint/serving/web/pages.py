@@ -244,11 +244,11 @@ async def _progress(door: Door, status: pipeline.Status) -> Progress:
 
 
 async def _missing(door: Door, status: pipeline.Status) -> importing.Missing:
-    """What the last import lacks; nothing while it runs."""
+    """What the newest exports lack; nothing while another import runs."""
     if status.import_ is None or status.import_.status != Status.COMPLETE:
         return importing.NOTHING
     async with door.database.session(door.account) as session:
-        return await importing.missing(session, status.import_.id)
+        return await importing.missing(session)
 
 
 async def _changed(door: Door, version: int | None) -> Changed | None:

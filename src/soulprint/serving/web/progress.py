@@ -81,7 +81,7 @@ class Progress:
 
     @property
     def lacking(self) -> str:
-        """What is to be said of what the last import lacks."""
+        """What is to be said of what the newest exports lack."""
         return reconciliation.missing(self.missing)
 
     @property

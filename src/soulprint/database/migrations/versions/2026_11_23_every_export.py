@@ -1,5 +1,5 @@
-"""Every export: what a conversation's borders and times rest on, the finished members of imports, and search vectors
-that the program makes instead of the database."""
+"""Every export: what a conversation's borders and times rest on, the finished members of imports, what is forgotten,
+and search vectors that the program makes instead of the database."""
 
 from __future__ import annotations
 
@@ -37,6 +37,10 @@ def upgrade() -> None:
     op.add_column("conversations", sa.Column("first_message_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("conversations", sa.Column("last_message_at", sa.DateTime(timezone=True), nullable=True))
     op.execute(COUNT_MESSAGES)
+    op.add_column("conversations", sa.Column("absent_from", sa.UUID(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_conversations_absent_from"), "conversations", "imports", ["absent_from"], ["id"], ondelete="SET NULL"
+    )
     op.drop_constraint("fk_messages_user_id", "messages")
     op.add_column("imports", sa.Column("fingerprint", sa.Text(), nullable=True))
     op.execute("alter table messages alter column search drop expression")
@@ -59,6 +63,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("import_id", "fingerprint", name=op.f("pk_import_members")),
     )
     op.create_index(op.f("ix_import_members_user_id"), "import_members", ["user_id"], unique=False)
-    op.execute("alter table import_members enable row level security")
-    op.execute("alter table import_members force row level security")
-    op.execute(f"create policy own_rows on import_members using (user_id = {ACCOUNT}) with check (user_id = {ACCOUNT})")
+    op.create_table(
+        "forgotten_conversations",
+        sa.Column("conversation_id", sa.UUID(), nullable=False),
+        sa.Column("user_id", sa.UUID(), nullable=False),
+        sa.Column("newest_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["accounts.id"], name=op.f("fk_forgotten_conversations_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("conversation_id", name=op.f("pk_forgotten_conversations")),
+    )
+    op.create_index(op.f("ix_forgotten_conversations_user_id"), "forgotten_conversations", ["user_id"], unique=False)
+    for table in ("import_members", "forgotten_conversations"):
+        op.execute(f"alter table {table} enable row level security")
+        op.execute(f"alter table {table} force row level security")
+        op.execute(f"create policy own_rows on {table} using (user_id = {ACCOUNT}) with check (user_id = {ACCOUNT})")
