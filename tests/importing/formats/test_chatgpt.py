@@ -187,8 +187,9 @@ def test_citation_marks_go_from_answers_and_stay_in_questions() -> None:
 
 @pytest.mark.parametrize("mark", [{"is_do_not_remember": True}, {"is_temporary_chat": True}])
 def test_what_is_not_to_be_remembered_is_skipped_and_not_named(mark: dict[str, Any]) -> None:
-    outcome = read(exports.chatgpt_conversation("Secret", name=1, **mark))
-    assert outcome == shapes.Skipped("do_not_remember", provider_id=exports.identity(1))
+    outcome = read(exports.chatgpt_conversation("Secret", name=1, update_time=1.75e9, **mark))
+    changed_at = datetime.fromtimestamp(1.75e9, UTC)
+    assert outcome == shapes.Skipped("do_not_remember", provider_id=exports.identity(1), changed_at=changed_at)
 
 
 def test_a_conversation_without_a_mapping_is_skipped() -> None:

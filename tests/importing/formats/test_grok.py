@@ -150,7 +150,9 @@ def test_a_failed_answer_is_no_answer() -> None:
 
 def test_temporary_chats_are_not_remembered() -> None:
     (outcome,) = outcomes([exports.conversation([exports.response("1", "human", "q")], temporary=True)])
-    assert outcome == shapes.Skipped(shapes.DO_NOT_REMEMBER, "prod-grok-backend.json#0", "a")
+    assert isinstance(outcome, shapes.Skipped)
+    assert (outcome.reason, outcome.provider_id) == (shapes.DO_NOT_REMEMBER, "a")
+    assert outcome.changed_at == datetime(2025, 7, 1, 11, 0, 0, 123456, tzinfo=UTC)
 
 
 def test_repeated_ids_lose_nothing() -> None:
