@@ -28,10 +28,13 @@ from sqlalchemy import insert
 
 from bench import exports
 from soulprint import database, importing
-from soulprint.importing import archives, documents, formats, frames
-from soulprint.importing.batches import Batch
-from soulprint.importing.readers import Readers
-from soulprint.importing.reading import Numbered, Reading
+from soulprint.importing import formats
+from soulprint.importing.engine import frames
+from soulprint.importing.engine.batches import Batch
+from soulprint.importing.engine.readers import Readers
+from soulprint.importing.engine.reading import Numbered, Reading
+from soulprint.importing.files import archives
+from soulprint.importing.parsing import documents
 from soulprint.records import Account
 from soulprint.settings import Settings
 

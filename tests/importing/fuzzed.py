@@ -7,7 +7,9 @@ from pathlib import Path
 from zlib import crc32
 
 from soulprint import errors
-from soulprint.importing import archives, documents, formats, shapes
+from soulprint.importing import formats, shapes
+from soulprint.importing.files import archives
+from soulprint.importing.parsing import documents
 from tests.importing import exports, samples
 
 LIMIT = 64 * 1024 * 1024

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import psutil  # type: ignore[import-untyped]
 
-from soulprint.importing import readers
+from soulprint.importing.engine import readers
 
 
 def of(process: psutil.Process | None = None) -> list[psutil.Process]:

@@ -7,8 +7,10 @@ import uuid
 from pathlib import Path
 from typing import NamedTuple
 
-from soulprint.importing import archives, formats, reading
-from soulprint.importing.batches import Batch
+from soulprint.importing import formats
+from soulprint.importing.engine import reading
+from soulprint.importing.engine.batches import Batch
+from soulprint.importing.files import archives
 
 ACCOUNT = uuid.UUID(int=1)
 LIMIT = 1024**3

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from soulprint import errors
-from soulprint.importing import archives, formats, zips
+from soulprint.importing import formats
+from soulprint.importing.files import archives, zips
 from tests.importing import exports
 
 LIMIT = 1024**3

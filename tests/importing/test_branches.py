@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soulprint.importing import branches
+from soulprint.importing.parsing import branches
 
 NODES = [*"abcdefgh"]
 PARENTS = st.dictionaries(st.sampled_from(NODES), st.none() | st.sampled_from([*NODES, "nowhere"]))

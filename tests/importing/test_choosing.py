@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from soulprint.importing import choosing, formats
+from soulprint.importing import formats
+from soulprint.importing.files import choosing
 
 
 def chosen(*names: str) -> tuple[Sequence[str], Sequence[str]]:

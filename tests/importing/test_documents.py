@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soulprint.importing import documents
+from soulprint.importing.parsing import documents
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
 

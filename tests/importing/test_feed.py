@@ -6,7 +6,7 @@ from collections.abc import Generator
 import anyio
 import pytest
 
-from soulprint.importing.feed import Feed
+from soulprint.importing.engine.feed import Feed
 
 pytestmark = pytest.mark.anyio
 

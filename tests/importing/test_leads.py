@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soulprint.importing import leads
+from soulprint.importing.parsing import leads
 
 
 def found(titles: list[str], *, answered: bool = True) -> leads.Leads:

@@ -3,9 +3,10 @@ from __future__ import annotations
 import uuid
 from pathlib import Path
 
-from soulprint.importing import archives, batches
-from soulprint.importing.batches import Batch
-from soulprint.importing.ledger import Entry, Ledger
+from soulprint.importing.engine import batches
+from soulprint.importing.engine.batches import Batch
+from soulprint.importing.engine.ledger import Entry, Ledger
+from soulprint.importing.files import archives
 from soulprint.importing.reconciliation import Tally
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soulprint.importing import markup
+from soulprint.importing.parsing import markup
 
 
 @pytest.mark.parametrize(

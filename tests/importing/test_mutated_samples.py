@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soulprint.importing import documents, formats, shapes
+from soulprint.importing import formats, shapes
+from soulprint.importing.parsing import documents
 from soulprint.records import ClaimKind, Modality, Role
 from tests.importing import samples
 

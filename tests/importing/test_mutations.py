@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from soulprint import errors
-from soulprint.importing.batches import Ready
+from soulprint.importing.engine.batches import Ready
 from tests.importing import exports, oracle, reading
 
 GOOD = "the good one"

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from soulprint.importing import documents, formats
+from soulprint.importing import formats
+from soulprint.importing.parsing import documents
 from tests.importing import exports, reading, samples
 
 BOM = b"\xef\xbb\xbf"

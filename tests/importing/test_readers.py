@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from soulprint import errors
-from soulprint.importing import archives, frames, readers
-from soulprint.importing.batches import Batch
-from soulprint.importing.reading import Numbered
+from soulprint.importing.engine import frames, readers
+from soulprint.importing.engine.batches import Batch
+from soulprint.importing.engine.reading import Numbered
+from soulprint.importing.files import archives
 from tests.importing import exports, processes
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import delete, insert, select
 
 from soulprint import accounts, errors, importing
 from soulprint.database import Database
-from soulprint.importing import readers
+from soulprint.importing.engine import readers
 from soulprint.records import Account, Import, ImportMember
 from soulprint.settings import Settings
 from tests.importing import exports, processes
@@ -260,7 +260,7 @@ import asyncio, sys, uuid
 from pathlib import Path
 from soulprint import importing
 from soulprint.database import Database
-from soulprint.importing import readers
+from soulprint.importing.engine import readers
 from soulprint.settings import Settings
 
 readers.WORTH_IT, readers.TASK_BYTES, readers.PROCESSES = 0, 1, 2

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soulprint.importing import written_times
+from soulprint.importing.parsing import written_times
 
 NOON = datetime(2024, 5, 20, 12, 3, 12, tzinfo=UTC)
 

@@ -21,7 +21,8 @@ import uvicorn
 from fastapi import FastAPI
 from playwright.async_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
 
-from soulprint.importing import choosing, formats, zips
+from soulprint.importing import formats
+from soulprint.importing.files import choosing, zips
 from soulprint.serving.rest import unfinished
 from soulprint.settings import Settings
 from tests.importing import exports

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from soulprint.importing.deletions import NOTHING, Missing, delete_gone, gone, keep_gone, missing
     from soulprint.importing.explaining import Explained, explain
-    from soulprint.importing.fingerprints import fingerprint
+    from soulprint.importing.files.fingerprints import fingerprint
     from soulprint.importing.formats import title
     from soulprint.importing.life import begun, is_imported, reclaim, run, taken_up
     from soulprint.importing.reconciliation import PROBLEMS, Report, explained
@@ -60,7 +60,7 @@ _HOMES = {
     "delete_gone": "deletions",
     "explain": "explaining",
     "explained": "reconciliation",
-    "fingerprint": "fingerprints",
+    "fingerprint": "files.fingerprints",
     "gone": "deletions",
     "keep_gone": "deletions",
     "missing": "deletions",

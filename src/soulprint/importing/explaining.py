@@ -11,7 +11,9 @@ from pathlib import Path
 import msgspec
 
 from soulprint import errors
-from soulprint.importing import archives, documents, formats, looks, shapes
+from soulprint.importing import formats, shapes
+from soulprint.importing.files import archives
+from soulprint.importing.parsing import documents, looks
 from soulprint.importing.reconciliation import Tally, add_counts
 from soulprint.records import Modality, Role
 from soulprint.settings import Settings

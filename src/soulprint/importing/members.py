@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import re
 
-from soulprint.importing import choosing, formats
+from soulprint.importing import formats
+from soulprint.importing.files import choosing
 
 
 def patterns() -> dict[str, list[str]]:

@@ -15,9 +15,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import database
-from soulprint.importing import batches, rows
-from soulprint.importing.batches import Claims, Ready
-from soulprint.importing.ledger import Entry
+from soulprint.importing.engine import batches, rows
+from soulprint.importing.engine.batches import Claims, Ready
+from soulprint.importing.engine.ledger import Entry
 from soulprint.importing.reconciliation import Forgetting, Stored, Tally
 from soulprint.records import (
     Claim,

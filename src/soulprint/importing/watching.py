@@ -15,8 +15,9 @@ from pathlib import Path
 import watchfiles
 
 from soulprint import errors
-from soulprint.importing import choosing, explaining, formats
-from soulprint.importing.fingerprints import fingerprint
+from soulprint.importing import explaining, formats
+from soulprint.importing.files import choosing
+from soulprint.importing.files.fingerprints import fingerprint
 from soulprint.settings import Settings
 
 STILL = 3.0

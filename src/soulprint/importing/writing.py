@@ -19,11 +19,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
 from soulprint.database import Database
-from soulprint.importing import archives, batches, deletions, formats, frames, readers, reconciliation, store
-from soulprint.importing.batches import Batch, Ready
-from soulprint.importing.feed import Feed
-from soulprint.importing.ledger import Ledger
-from soulprint.importing.reading import Reading
+from soulprint.importing import deletions, formats, reconciliation, store
+from soulprint.importing.engine import batches, frames, readers
+from soulprint.importing.engine.batches import Batch, Ready
+from soulprint.importing.engine.feed import Feed
+from soulprint.importing.engine.ledger import Ledger
+from soulprint.importing.engine.reading import Reading
+from soulprint.importing.files import archives
 from soulprint.importing.reconciliation import Report, Tally, add_counts
 from soulprint.settings import Settings
 

@@ -45,7 +45,7 @@ class ImportMember(Base):
 
     import_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("imports.id", ondelete="CASCADE"), primary_key=True)
     fingerprint: Mapped[str] = mapped_column(primary_key=True)
-    """As `importing.archives` makes it: name, size and checksum or time."""
+    """As `importing.files.archives` makes it: name, size and checksum or time."""
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     tally: Mapped[Json]
     """What became of its elements, as `importing.reconciliation` counts."""

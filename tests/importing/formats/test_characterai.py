@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from soulprint.importing import documents, shapes
+from soulprint.importing import shapes
 from soulprint.importing.formats import characterai
+from soulprint.importing.parsing import documents
 from soulprint.records import Modality, Role
 from tests.importing.formats.characterai_exports import dump, history, talk, turn
 

@@ -9,8 +9,9 @@ import pytest
 
 from soulprint import importing
 from soulprint.database import Database
-from soulprint.importing import documents, shapes
+from soulprint.importing import shapes
 from soulprint.importing.formats import claude_code
+from soulprint.importing.parsing import documents
 from soulprint.records import Modality
 from soulprint.settings import Settings
 from tests.importing.formats.claude_code_exports import line, session, written

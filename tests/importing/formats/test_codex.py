@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from soulprint.importing import documents, shapes
+from soulprint.importing import shapes
 from soulprint.importing.formats import codex
+from soulprint.importing.parsing import documents
 from soulprint.records import Modality
 from tests.importing.formats.codex_exports import event, head, item, line, session, session_head, written
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soulprint.importing import documents, elements, shapes
+from soulprint.importing import shapes
 from soulprint.importing.formats import copilot
+from soulprint.importing.parsing import documents, elements
 from tests.importing.formats import copilot_exports as exports
 
 SAID = {

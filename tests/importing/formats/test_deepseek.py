@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soulprint.importing import documents, formats, shapes
+from soulprint.importing import formats, shapes
 from soulprint.importing.formats import chatgpt, deepseek
+from soulprint.importing.parsing import documents
 from soulprint.records import Modality, Role
 from tests.importing.formats import deepseek_exports as exports
 

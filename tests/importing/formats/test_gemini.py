@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soulprint.importing import documents, shapes
+from soulprint.importing import shapes
 from soulprint.importing.formats import gemini
+from soulprint.importing.parsing import documents
 from soulprint.records import Role
 from tests.importing.formats import gemini_exports as exports
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soulprint.importing import documents, formats, shapes
+from soulprint.importing import formats, shapes
 from soulprint.importing.formats import grok
+from soulprint.importing.parsing import documents
 from soulprint.records import ClaimKind, Modality, Role
 from tests.importing.formats import grok_exports as exports
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soulprint.importing import documents, elements, formats, shapes
+from soulprint.importing import formats, shapes
 from soulprint.importing.formats import lechat
+from soulprint.importing.parsing import documents, elements
 from soulprint.records import Role
 from tests.importing.formats import lechat_exports as exports
 

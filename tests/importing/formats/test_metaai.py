@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from soulprint.importing import documents, formats, shapes
+from soulprint.importing import formats, shapes
 from soulprint.importing.formats import metaai
+from soulprint.importing.parsing import documents
 from soulprint.records import Role
 from tests.importing.formats import metaai_exports as exports
 

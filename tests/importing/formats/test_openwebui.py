@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from soulprint.importing import documents, shapes
+from soulprint.importing import shapes
 from soulprint.importing.formats import openwebui
+from soulprint.importing.parsing import documents
 from soulprint.records import ClaimKind, Modality
 from tests.importing.formats.openwebui_exports import chat, message, talk
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from soulprint.importing import documents, shapes
+from soulprint.importing import shapes
 from soulprint.importing.formats import perplexity
+from soulprint.importing.parsing import documents
 from tests.importing.formats.perplexity_exports import captured, saved, turns
 
 SAID = ["What is a pond?", "A pond is green.", "Why?", "Because it is [so](https://e.org)."]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
-from soulprint.importing import documents, shapes
+from soulprint.importing import shapes
 from soulprint.importing.formats import (
     aistudio,
     characterai,
@@ -27,6 +27,7 @@ from soulprint.importing.formats import (
     openwebui,
     perplexity,
 )
+from soulprint.importing.parsing import documents
 
 
 class Format(Protocol):

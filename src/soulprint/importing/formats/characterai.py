@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from soulprint.importing import decoding, documents, elements, shapes
+from soulprint.importing import shapes
+from soulprint.importing.parsing import decoding, documents, elements
 from soulprint.importing.shapes import moment
 from soulprint.records import Modality, Role
 

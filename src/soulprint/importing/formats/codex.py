@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from soulprint.importing import decoding, documents, elements, shapes
+from soulprint.importing import shapes
+from soulprint.importing.parsing import decoding, documents, elements
 from soulprint.importing.shapes import moment
 from soulprint.records import Modality, Role
 

@@ -11,7 +11,8 @@ from datetime import datetime
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-from soulprint.importing import documents, elements, shapes
+from soulprint.importing import shapes
+from soulprint.importing.parsing import documents, elements
 from soulprint.records import Role
 
 NAME = "copilot"

@@ -17,7 +17,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from soulprint.importing import decoding, documents, elements, leads, markup, shapes, written_times
+from soulprint.importing import shapes
+from soulprint.importing.parsing import decoding, documents, elements, leads, markup, written_times
 from soulprint.records import Role
 
 NAME = "gemini"

@@ -10,7 +10,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from soulprint.importing import branches, decoding, documents, elements, shapes
+from soulprint.importing import shapes
+from soulprint.importing.parsing import branches, decoding, documents, elements
 from soulprint.records import ClaimKind, Modality, Role
 
 NAME = "grok"

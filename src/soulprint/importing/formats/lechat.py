@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from soulprint.importing import branches, decoding, documents, elements, shapes
+from soulprint.importing import shapes
+from soulprint.importing.parsing import branches, decoding, documents, elements
 from soulprint.importing.shapes import moment
 from soulprint.records import Role
 

@@ -8,7 +8,8 @@ from datetime import datetime
 
 import msgspec
 
-from soulprint.importing import branches, decoding, documents, elements, shapes
+from soulprint.importing import shapes
+from soulprint.importing.parsing import branches, decoding, documents, elements
 from soulprint.importing.shapes import moment
 from soulprint.records import ClaimKind, Modality, Role
 

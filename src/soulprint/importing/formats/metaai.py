@@ -16,7 +16,8 @@ from itertools import islice
 
 import msgspec
 
-from soulprint.importing import decoding, documents, elements, markup, shapes
+from soulprint.importing import shapes
+from soulprint.importing.parsing import decoding, documents, elements, markup
 from soulprint.importing.shapes import moment
 from soulprint.records import Role
 

@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, TypeAlias
 
 from soulprint import errors
-from soulprint.importing import choosing, zips
+from soulprint.importing.files import choosing, zips
 
 MEMBERS = 10_000
 """The most members that are read of one archive or folder; it may have any number of others."""

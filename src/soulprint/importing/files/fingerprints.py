@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 
-from soulprint.importing import archives
+from soulprint.importing.files import archives
 
 
 def fingerprint(paths: Sequence[Path]) -> str:

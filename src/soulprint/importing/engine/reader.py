@@ -11,8 +11,8 @@ from contextlib import suppress
 from typing import BinaryIO
 
 from soulprint import errors
-from soulprint.importing import frames
-from soulprint.importing.reading import Reading
+from soulprint.importing.engine import frames
+from soulprint.importing.engine.reading import Reading
 
 
 def main() -> None:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from soulprint.importing import decoding, documents, shapes
+from soulprint.importing import shapes
+from soulprint.importing.parsing import decoding, documents
 
 ELEMENTS = 2_000_000
 """The most elements that are read of one file. A heavy user has some thousand conversations."""

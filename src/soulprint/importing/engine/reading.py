@@ -12,8 +12,11 @@ from typing import NamedTuple
 import msgspec
 
 from soulprint import errors
-from soulprint.importing import archives, batches, choosing, documents, formats, looks, rows, shapes
-from soulprint.importing.batches import Batch, Ready
+from soulprint.importing import formats, shapes
+from soulprint.importing.engine import batches, rows
+from soulprint.importing.engine.batches import Batch, Ready
+from soulprint.importing.files import archives, choosing
+from soulprint.importing.parsing import documents, looks
 from soulprint.importing.reconciliation import Forgetting, add_counts
 from soulprint.records import Modality, Role, characters
 

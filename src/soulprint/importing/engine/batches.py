@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 import msgspec
 
-from soulprint.importing import archives, shapes
+from soulprint.importing import shapes
+from soulprint.importing.files import archives
 from soulprint.importing.reconciliation import Forgetting, Tally
 from soulprint.records import ClaimKind, characters
 

@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from soulprint.importing import decoding
+from soulprint.importing.parsing import decoding
 
 BOM = b"\xef\xbb\xbf"
 SAMPLED = 20

@@ -13,11 +13,11 @@ from contextlib import suppress
 from typing import Any
 
 from soulprint import errors
-from soulprint.importing import frames
-from soulprint.importing.batches import Batch
-from soulprint.importing.reading import Numbered
+from soulprint.importing.engine import frames
+from soulprint.importing.engine.batches import Batch
+from soulprint.importing.engine.reading import Numbered
 
-PROGRAM = "soulprint.importing.reader"
+PROGRAM = "soulprint.importing.engine.reader"
 PROCESSES = min(2, os.cpu_count() or 1)
 """Each takes some 60 MB, and an import is to take less than 200. Two read as much as Postgres can write."""
 WORTH_IT = 48 * 1024 * 1024

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeAlias
 
-from soulprint.importing.batches import Batch
-from soulprint.importing.reading import Numbered
+from soulprint.importing.engine.batches import Batch
+from soulprint.importing.engine.reading import Numbered
 
 _SIZE = struct.Struct(">Q")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from soulprint.importing import documents
+from soulprint.importing.parsing import documents
 
 SIGNATURES = {
     b"%PDF": "it is a PDF",

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from soulprint.importing import archives
-from soulprint.importing.batches import Batch, Ready
-from soulprint.importing.reading import Numbered
+from soulprint.importing.engine.batches import Batch, Ready
+from soulprint.importing.engine.reading import Numbered
+from soulprint.importing.files import archives
 from soulprint.importing.reconciliation import Tally
 
 

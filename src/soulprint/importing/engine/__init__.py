@@ -1,0 +1,1 @@
+"""Members in; batches of conversations ready to be stored out, from threads or processes that read side by side."""
