@@ -36,7 +36,7 @@ def test_a_killed_import_is_not_stuck_and_can_be_finished(tmp_path: Path, large:
     assert "interrupted" in stopped["import"]["error"]
     assert 0 < stopped["conversations"] < CONVERSATIONS
     report = program.json("import", large, "--no-pass")
-    assert (report["unchanged"], report["imported"]) == (0, CONVERSATIONS)
+    assert (report["unchanged"], report["imported"], report["resumed"]) == (0, CONVERSATIONS, True)
     assert report["messages"] == {"user": CONVERSATIONS, "assistant": CONVERSATIONS}
 
 

@@ -58,6 +58,7 @@ def test_a_report_is_told_in_sentences() -> None:
     ("counts", "outcome"),
     [
         ({"imported": 1}, "1 new conversation is in."),
+        ({"imported": 1, "resumed": True}, "1 new conversation is in. It went on where it was broken off."),
         ({"imported": 2, "unchanged": 1}, "2 new conversations are in. 1 was here already."),
         ({"updated": 1, "unchanged": 1_000}, "1 conversation is newer than before. 1,000 were here already."),
         ({"unchanged": 1}, "Nothing new: 1 conversation was here already."),

@@ -158,6 +158,8 @@ class Report(msgspec.Struct):
     problems: list[Problem]
     providers: dict[str, int] = {}
     """Provider -> how many of `conversations` are its."""
+    resumed: bool = False
+    """Whether it went on with one that was broken off, and counts what that has done."""
 
     def as_json(self) -> dict[str, Any]:
         """Plain JSON values, times as ISO in UTC."""
@@ -166,7 +168,9 @@ class Report(msgspec.Struct):
         return plain
 
 
-def report(import_id: uuid.UUID, tally: Tally, stored: Stored, removed: int, seconds: float) -> Report:
+def report(
+    import_id: uuid.UUID, tally: Tally, stored: Stored, removed: int, seconds: float, *, resumed: bool
+) -> Report:
     return Report(
         import_id=import_id,
         seen=tally.seen,
@@ -188,4 +192,5 @@ def report(import_id: uuid.UUID, tally: Tally, stored: Stored, removed: int, sec
         left_out=tally.left_out,
         problems=tally.problems,
         providers=stored.providers,
+        resumed=resumed,
     )

@@ -251,7 +251,10 @@ class Work:
         async with self._db.session(self._account) as session:
             await deletions.compare(session, self._import_id, is_whole=not tally.failed)
             stored = await store.stored(session, self._import_id)
-            report = reconciliation.report(self._import_id, tally, stored, self._removed, time.monotonic() - began)
+            seconds = time.monotonic() - began
+            report = reconciliation.report(
+                self._import_id, tally, stored, self._removed, seconds, resumed=self._ledger.is_resumed
+            )
             await store.set_progress(session, self._import_id, self._bytes_total, self._bytes_total)
             await store.complete(session, self._account, self._import_id, report.as_json())
         self._progress(Progress(self._bytes_total, self._bytes_total, report.seen))

@@ -58,7 +58,7 @@ def told(report: Report) -> Told:
     """The report in words."""
     problems = report.get("problems") or []
     return Told(
-        outcome=f"{_outcome(report)}{_removed(report)}",
+        outcome=f"{_outcome(report)}{_resumed(report)}{_removed(report)}",
         providers=_providers(report),
         held=_held(report),
         left_out=[*_left_out(report)],
@@ -113,6 +113,10 @@ def _outcome(report: Report) -> str:
     else:
         return "There is no conversation in it." if not _number(report, "seen") else "No conversation came of it."
     return f"{told} {were}" if known else told
+
+
+def _resumed(report: Report) -> str:
+    return " It went on where it was broken off." if report.get("resumed") else ""
 
 
 def _removed(report: Report) -> str:

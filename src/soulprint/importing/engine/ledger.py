@@ -34,12 +34,14 @@ class Ledger:
         self._open: dict[int, _Open] = {}
         self.is_export = False
         """Whether anything that was handed over is one."""
+        self.is_resumed = False
+        """Whether an earlier try has written any of it."""
         self.seen = 0
         """Elements that are accounted for in what is written."""
         finished = set()
         numbers = {key: number for number, key in enumerate(self._keys)}
         for entry in earlier:
-            self.is_export = True
+            self.is_export = self.is_resumed = True
             if entry.finished:
                 finished.add(entry.key)
                 self.seen += entry.tally.seen
