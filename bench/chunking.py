@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Sequence
@@ -15,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import func, insert, select
 
-from bench import exports
+from bench import exports, homes
 from bench.importing import Figure, measured
 from soulprint import chunking, database, importing, reading
 from soulprint.database import Database
@@ -60,10 +59,10 @@ def seconds(asked: Dialogue) -> float:
 
 async def ordinary(megabytes: float) -> list[tuple[str, float, Figure]]:
     """What is done, MB of text, and how long it takes, over an imported history."""
-    with tempfile.TemporaryDirectory(prefix="soulprint-bench-") as home:
+    with homes.home() as home:
         settings = Settings.model_validate({"home": home})
         async with database.opened(settings) as db:
-            account = await imported(db, settings, Path(home) / "export.zip", megabytes)
+            account = await imported(db, settings, home / "export.zip", megabytes)
             size = await text_size(db, account)
             stale = await chunking.stale(db, account, settings)
             with measured() as read:

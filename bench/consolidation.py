@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import multiprocessing
 import random
-import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import insert, text
 
+from bench import homes
 from bench.importing import Figure, measured
 from soulprint import database, facts
 from soulprint.database import Database
@@ -104,7 +104,7 @@ async def write(db: Database, account: uuid.UUID, findings: list[tuple[str, str]
 
 
 def measure(count: int) -> Row:
-    with tempfile.TemporaryDirectory(prefix="soulprint-bench-") as home:
+    with homes.home() as home:
         return asyncio.run(_measure(count, Settings.model_validate({"home": home})))
 
 

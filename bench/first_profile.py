@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import tempfile
 import time
 from pathlib import Path
 
-from bench import exports
+from bench import exports, homes
 from soulprint import accounts, database, pipeline
 from soulprint.settings import Settings
 
@@ -36,9 +35,9 @@ def main() -> None:
     wanted = parser.parse_args().conversations
     print("| conversations | import s | first profile s | ms a conversation |")
     print("|---|---|---|---|")
-    with tempfile.TemporaryDirectory(prefix="soulprint-bench-") as folder:
+    with homes.home() as folder:
         for conversations in wanted:
-            imported, profiled = asyncio.run(measure(conversations, Path(folder)))
+            imported, profiled = asyncio.run(measure(conversations, folder))
             each = 1000 * profiled / conversations
             print(f"| {conversations:,} | {imported:.2f} | {profiled:.2f} | {each:.2f} |", flush=True)
 

@@ -17,7 +17,6 @@ import resource
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -28,7 +27,7 @@ from pathlib import Path
 import httpx
 from sqlalchemy import text
 
-from bench import exports
+from bench import exports, homes
 from soulprint import accounts, database, pipeline
 from soulprint.database import Database
 from soulprint.serving import logs
@@ -239,9 +238,8 @@ def main() -> None:
 
 def alone(scenario: Scenario) -> str:
     logs.configure(logging.WARNING)
-    with tempfile.TemporaryDirectory(prefix="soulprint-bench-") as folder:
-        Path(folder).chmod(0o711)
-        return row(scenario, asyncio.run(measure(scenario, Path(folder))))
+    with homes.home() as home:
+        return row(scenario, asyncio.run(measure(scenario, home)))
 
 
 if __name__ == "__main__":

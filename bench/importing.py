@@ -26,7 +26,7 @@ import ijson  # type: ignore[import-untyped]
 import psutil  # type: ignore[import-untyped]
 from sqlalchemy import insert
 
-from bench import exports
+from bench import exports, homes
 from soulprint import database, importing
 from soulprint.importing import formats
 from soulprint.importing.engine import frames
@@ -163,7 +163,7 @@ def measure(name: str, work: Callable[[Path], None], export: Path) -> list[tuple
 
 def import_times(names: tuple[str, ...], export: Path) -> list[tuple[str, Figure]]:
     """The export imported once for each of the names, into the same database."""
-    with tempfile.TemporaryDirectory(prefix="soulprint-bench-") as home:
+    with homes.home() as home:
         return asyncio.run(_import_times(names, export, Settings.model_validate({"home": home})))
 
 

@@ -20,6 +20,7 @@ EXAMPLE = ROOT / "examples" / "ines-chatgpt-export.zip"
 
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="soulprint-package-") as folder:
+        Path(folder).chmod(0o711)  # or root's database would lie elsewhere, and stay there
         wheel = build(Path(folder))
         bin_folder = install(wheel, Path(folder) / "env")
         soulprint = bin_folder / ("soulprint.exe" if sys.platform == "win32" else "soulprint")

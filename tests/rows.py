@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import lexemes
 from soulprint.facts.shapes import FactView
-from soulprint.records import Claim, ClaimKind, Conversation, Fact, FactSource, Message, Modality, Role, Run
+from soulprint.kinds import ClaimKind, Modality, Role
+from soulprint.records import Claim, Conversation, Fact, FactSource, Message, Run
 from soulprint.records.sections import (
     Agents,
     Draft,

@@ -9,7 +9,8 @@ from soulprint import chat, errors, sections
 from soulprint.chat import agent
 from soulprint.chat.context import Context
 from soulprint.database import Database
-from soulprint.records import Role, VersionKind
+from soulprint.kinds import Role
+from soulprint.records import VersionKind
 from soulprint.settings import Settings
 from tests.model_server import Answer, Fault, ModelServer
 from tests.rows import add_conversation, make_draft, make_quote

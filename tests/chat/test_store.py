@@ -7,7 +7,8 @@ import pytest
 from soulprint import chat, errors
 from soulprint.chat import store
 from soulprint.database import Database
-from soulprint.records import Role, ThreadMessage
+from soulprint.kinds import Role
+from soulprint.records import ThreadMessage
 
 pytestmark = pytest.mark.anyio
 

@@ -6,8 +6,8 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from soulprint.kinds import Modality, Role
 from soulprint.reading import Dialogue, Talk, Utterance
-from soulprint.records import Modality, Role
 from tests.rows import NOON
 
 

@@ -15,8 +15,9 @@ from sqlalchemy import delete, select, update
 from soulprint import errors, facts
 from soulprint.database import Database
 from soulprint.facts.finding.engines import engine
+from soulprint.kinds import Modality
 from soulprint.llm import batches
-from soulprint.records import Conversation, Extraction, FactSource, Message, Modality, Run
+from soulprint.records import Conversation, Extraction, FactSource, Message, Run
 from soulprint.settings import Settings
 from tests import rows
 from tests.model_server import Answer, Fault, ModelServer, reader

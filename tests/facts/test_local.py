@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from soulprint.facts.finding import local
 from soulprint.facts.shapes import Finding
+from soulprint.kinds import Modality, Role
 from soulprint.llm import minilm
 from soulprint.reading import Dialogue, Talk, Utterance
-from soulprint.records import Modality, Role
 from soulprint.records.facts import CATEGORIES
 
 pytestmark = pytest.mark.skipif(not minilm.available(), reason="needs the extra `local`")

@@ -20,8 +20,9 @@ from soulprint.facts.finding import store, windows
 from soulprint.facts.finding.engines import engine
 from soulprint.facts.finding.planning import Packing, Sized, is_trivial
 from soulprint.facts.shapes import Span
+from soulprint.kinds import Modality
 from soulprint.llm import prompts, tokens
-from soulprint.records import Conversation, Modality
+from soulprint.records import Conversation
 from soulprint.settings import Settings
 from tests import rows
 from tests.facts.talks import answer, make_dialogue

@@ -9,9 +9,9 @@ from inline_snapshot import snapshot
 
 from soulprint.facts.finding import windows
 from soulprint.facts.shapes import Span, Window
+from soulprint.kinds import Modality
 from soulprint.llm import masking, tokens
 from soulprint.reading import Dialogue
-from soulprint.records import Modality
 from soulprint.settings import Settings
 from tests.facts.talks import answer, make_dialogue
 

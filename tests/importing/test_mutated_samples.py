@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from soulprint.importing import formats, shapes
 from soulprint.importing.parsing import documents
-from soulprint.records import ClaimKind, Modality, Role
+from soulprint.kinds import ClaimKind, Modality, Role
 from tests.importing import samples
 
 SAMPLES = {each.name: each for each in samples.samples()}

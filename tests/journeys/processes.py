@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -23,6 +24,7 @@ class Program:
 
     def __init__(self, home: Path, **environment: str) -> None:
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+        _let_pass(home)
         self.home = home
         self.environment = inherited | {"SOULPRINT_HOME": str(home), "COLUMNS": "200"} | environment
 
@@ -43,6 +45,13 @@ class Program:
 
     def serving(self, port: int) -> Serving:
         return Serving(self, port)
+
+
+def _let_pass(home: Path) -> None:
+    """Let the account that runs root's database pass, or it would lie elsewhere and stay there."""
+    for folder in (home, *home.parents) if sys.platform != "win32" else ():
+        if folder.exists() and folder.stat().st_uid == os.getuid() and folder.is_relative_to(tempfile.gettempdir()):
+            folder.chmod(folder.stat().st_mode | 0o111)
 
 
 class Serving:

@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from soulprint.kinds import Modality
 from soulprint.reading import Said, Talk
-from soulprint.records import Modality
 
 NOON = datetime(2024, 5, 12, 12, tzinfo=UTC)
 _numbers = itertools.count(1)

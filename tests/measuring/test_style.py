@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from soulprint.kinds import Modality
 from soulprint.measuring import words
 from soulprint.measuring.style import Measurer, Share, Style
 from soulprint.measuring.traits import traits
 from soulprint.reading import Said
-from soulprint.records import Modality
 from tests.measuring.messages import NOON, say
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from soulprint.kinds import Modality
 from soulprint.measuring import words
-from soulprint.records import Modality
 from tests.measuring.messages import say
 
 

@@ -12,18 +12,9 @@ from sqlalchemy import delete, func, select
 
 from soulprint import errors, facts, pipeline, sections
 from soulprint.database import Database
+from soulprint.kinds import Modality
 from soulprint.pipeline import engine, worker
-from soulprint.records import (
-    Conversation,
-    Fact,
-    FactSource,
-    LlmAnswer,
-    Message,
-    Modality,
-    Run,
-    UserProfile,
-    VersionKind,
-)
+from soulprint.records import Conversation, Fact, FactSource, LlmAnswer, Message, Run, UserProfile, VersionKind
 from soulprint.settings import Credentials, Settings
 from tests import rows
 from tests.model_server import ModelServer, reader

@@ -11,9 +11,9 @@ from inline_snapshot import snapshot
 
 from soulprint import errors
 from soulprint.database import Database
+from soulprint.kinds import ClaimKind
 from soulprint.quick_pass import agent, names, offering
 from soulprint.quick_pass.evidence import Evidence, gather
-from soulprint.records import ClaimKind
 from soulprint.records.sections import ClaimText, Line, Measure, Quote
 from soulprint.settings import Credentials, Settings
 from tests import rows

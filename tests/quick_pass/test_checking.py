@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from soulprint.kinds import ClaimKind
 from soulprint.quick_pass import checking
 from soulprint.quick_pass.checking import Checker, DraftLine, Ground
-from soulprint.records import ClaimKind
 from soulprint.records.sections import Agents, ClaimText, Identity, Measure, Sections, Soul, Tools, User
 from tests.rows import NOON, make_quote
 

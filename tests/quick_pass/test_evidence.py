@@ -7,9 +7,10 @@ from sqlalchemy import update
 
 from soulprint import errors, quick_pass
 from soulprint.database import Database
+from soulprint.kinds import ClaimKind, Modality
 from soulprint.quick_pass import agent
 from soulprint.quick_pass.evidence import gather
-from soulprint.records import ClaimKind, Message, Modality
+from soulprint.records import Message
 from soulprint.records.sections import Draft
 from soulprint.settings import Settings
 from tests.rows import add_claim, add_conversation, make_draft

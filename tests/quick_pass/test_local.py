@@ -7,11 +7,12 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from soulprint.kinds import ClaimKind
 from soulprint.measuring import words
 from soulprint.quick_pass import local, names
 from soulprint.quick_pass.evidence import Evidence, Pass
 from soulprint.reading import Said, Talk
-from soulprint.records import Claim, ClaimKind
+from soulprint.records import Claim
 from soulprint.records.sections import Draft, Line
 from tests.measuring.messages import NOON, say, talk
 

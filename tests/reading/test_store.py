@@ -8,7 +8,8 @@ from sqlalchemy import update
 
 from soulprint import errors, reading
 from soulprint.database import Database, engine
-from soulprint.records import ClaimKind, Message, Modality
+from soulprint.kinds import ClaimKind, Modality
+from soulprint.records import Message
 from tests.rows import NOON, add_claim, add_conversation
 
 pytestmark = pytest.mark.anyio

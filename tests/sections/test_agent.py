@@ -13,10 +13,10 @@ from inline_snapshot import snapshot
 from soulprint import errors
 from soulprint.database import Database
 from soulprint.facts.shapes import FactView
+from soulprint.kinds import ClaimKind
 from soulprint.llm import prompts
 from soulprint.quick_pass import offering
 from soulprint.quick_pass.evidence import Evidence, Sampling, gather
-from soulprint.records import ClaimKind
 from soulprint.records.sections import Draft, Line, Measure, MemoryPart, Quote
 from soulprint.sections import agent
 from soulprint.settings import Settings

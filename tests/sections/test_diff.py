@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from inline_snapshot import snapshot
 
 from soulprint import sections
-from soulprint.records import ClaimKind, VersionKind
+from soulprint.kinds import ClaimKind
+from soulprint.records import VersionKind
 from soulprint.records.sections import (
     Agents,
     ClaimText,

@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from soulprint.facts import FactView
+from soulprint.kinds import ClaimKind
 from soulprint.quick_pass.evidence import Evidence, Pass
-from soulprint.records import Claim, ClaimKind
+from soulprint.records import Claim
 from soulprint.records.sections import Draft, Line, MemoryPart
 from soulprint.sections import local
 from tests.measuring.messages import say

@@ -3,7 +3,7 @@ from __future__ import annotations
 from inline_snapshot import snapshot
 
 from soulprint import sections
-from soulprint.records import ClaimKind
+from soulprint.kinds import ClaimKind
 from soulprint.records.sections import ClaimText, Line, MemoryPart
 from tests.rows import NOON, make_draft
 

@@ -7,7 +7,8 @@ import uuid
 import pytest
 
 from soulprint import importing
-from soulprint.records import Claim, ClaimKind
+from soulprint.kinds import ClaimKind
+from soulprint.records import Claim
 from soulprint.serving import imports
 
 HOSTILE = "\x1b]0;owned\x07[bold]loud[/bold]\x9b31m\r"

@@ -15,19 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from soulprint import sections
 from soulprint.database import Database
 from soulprint.importing import formats
-from soulprint.records import (
-    ClaimKind,
-    Conversation,
-    Import,
-    Message,
-    Modality,
-    Run,
-    RunStage,
-    RunTask,
-    Thread,
-    ThreadMessage,
-    VersionKind,
-)
+from soulprint.kinds import ClaimKind, Modality
+from soulprint.records import Conversation, Import, Message, Run, RunStage, RunTask, Thread, ThreadMessage, VersionKind
 from soulprint.serving.web import markdown
 from soulprint.settings import Credentials
 from tests import rows

@@ -11,8 +11,8 @@ from pydantic_ai import Agent, ModelMessage, ModelRequest, ModelResponse, TextPa
 from soulprint import errors, llm, sections
 from soulprint.chat.context import Context
 from soulprint.database import Database
+from soulprint.kinds import Role
 from soulprint.llm import masking, prompts, retrying, tokens
-from soulprint.records import Role
 from soulprint.records.sections import Quote
 from soulprint.settings import Settings
 

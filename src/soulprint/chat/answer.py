@@ -15,7 +15,8 @@ from soulprint import errors, llm, recall, sections
 from soulprint.chat import local, store
 from soulprint.chat.context import Context
 from soulprint.database import Database
-from soulprint.records import Role, ThreadMessage
+from soulprint.kinds import Role
+from soulprint.records import ThreadMessage
 from soulprint.records.sections import Quote
 from soulprint.settings import Settings
 

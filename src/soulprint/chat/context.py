@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from soulprint.records import Role
+from soulprint.kinds import Role
 from soulprint.records.sections import Quote
 from soulprint.sections import Version
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, Iterator
 
 from soulprint import sections
 from soulprint.chat.context import Context
+from soulprint.kinds import Role
 from soulprint.recall import terms
-from soulprint.records import Role
 from soulprint.records.sections import Line, Quote
 from soulprint.sections import Version
 

@@ -9,7 +9,8 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
-from soulprint.records import Role, Thread, ThreadMessage
+from soulprint.kinds import Role
+from soulprint.records import Thread, ThreadMessage
 
 UNTITLED = "New chat"
 TITLE = 60

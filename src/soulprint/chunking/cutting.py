@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from soulprint.chunking.pieces import Border, Piece, pieces
 from soulprint.chunking.shapes import TIERS, Chunk, Part, Tier
+from soulprint.kinds import Modality, Role
 from soulprint.llm import tokens
 from soulprint.reading import Dialogue, Utterance
-from soulprint.records import Modality, Role
 
 SEPARATOR = "\n\n"
 

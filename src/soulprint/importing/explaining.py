@@ -15,7 +15,7 @@ from soulprint.importing import formats, shapes
 from soulprint.importing.files import archives
 from soulprint.importing.parsing import documents, looks
 from soulprint.importing.reconciliation import Tally, add_counts
-from soulprint.records import Modality, Role
+from soulprint.kinds import Modality, Role
 from soulprint.settings import Settings
 
 

@@ -12,13 +12,12 @@ from typing import Any
 
 from sqlalchemy.exc import OperationalError
 
-from soulprint import errors
+from soulprint import characters, errors
 from soulprint.database import Database, search_index
 from soulprint.database.engine import first_line
 from soulprint.importing import store
 from soulprint.importing.reconciliation import Report
 from soulprint.importing.writing import Progress, Work, lock_name
-from soulprint.records import characters
 from soulprint.settings import Settings
 
 CANCELLED = "It was cancelled; what was read so far is kept. Import the same file again to go on."

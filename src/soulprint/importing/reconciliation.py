@@ -8,8 +8,8 @@ from typing import Any
 
 import msgspec
 
+from soulprint import characters
 from soulprint.importing import shapes
-from soulprint.records import characters
 
 PROBLEMS = 50
 """How many problems a report names. All of them are counted."""

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from soulprint.records import ClaimKind, Modality, Role
+from soulprint.kinds import ClaimKind, Modality, Role
 
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC).timestamp()
 AHEAD = 2 * 24 * 3600

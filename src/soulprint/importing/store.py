@@ -19,15 +19,8 @@ from soulprint.importing.engine import batches, rows
 from soulprint.importing.engine.batches import Claims, Ready
 from soulprint.importing.engine.ledger import Entry
 from soulprint.importing.reconciliation import Forgetting, Stored, Tally
-from soulprint.records import (
-    Claim,
-    ClaimKind,
-    Conversation,
-    ForgottenConversation,
-    Import,
-    ImportMember,
-    UserProfile,
-)
+from soulprint.kinds import ClaimKind
+from soulprint.records import Claim, Conversation, ForgottenConversation, Import, ImportMember, UserProfile
 from soulprint.records.runs import Status
 
 VERSIONS = 200_000

@@ -7,8 +7,8 @@ import re
 
 from pydantic_ai.messages import ModelResponse
 
+from soulprint import characters
 from soulprint.llm import outgoing
-from soulprint.records import characters
 
 _ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 """As it stands in the JSON of an answer that is data."""

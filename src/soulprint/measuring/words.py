@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from soulprint.kinds import OWN, Modality
 from soulprint.reading import Said
-from soulprint.records import OWN, Modality
 
 PLAIN = 400
 """A message this short, in code points, and without a code fence is taken as typed throughout."""

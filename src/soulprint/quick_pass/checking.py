@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, Field
 
-from soulprint.records import ClaimKind
+from soulprint.kinds import ClaimKind
 from soulprint.records.sections import ClaimText, Line, Measure, Quote, Sections, Source
 
 LONGEST_LINE = 600

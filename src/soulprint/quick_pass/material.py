@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from soulprint.kinds import ClaimKind
 from soulprint.llm import masking
 from soulprint.measuring import requests, words
 from soulprint.measuring.statements import Statement
 from soulprint.measuring.topics import Topic
 from soulprint.measuring.traits import Trait
 from soulprint.quick_pass.evidence import Evidence
-from soulprint.records import Claim, ClaimKind
+from soulprint.records import Claim
 from soulprint.records.sections import ClaimText, Line, Measure
 
 LONGEST = 220

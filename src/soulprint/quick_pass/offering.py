@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from soulprint.kinds import ClaimKind
 from soulprint.llm import masking, tokens
 from soulprint.quick_pass import names
 from soulprint.quick_pass.checking import Ground, is_name
 from soulprint.quick_pass.evidence import Evidence
 from soulprint.reading.sample import Transcript, Turn, label, one_line
-from soulprint.records import Claim, ClaimKind
+from soulprint.records import Claim
 from soulprint.records.sections import ClaimText, Measure, Quote
 
 TOPICS = 15

@@ -17,7 +17,7 @@ class Said:
     text: str
     sent_at: datetime | None
     modality: str
-    """A `records.Modality`, one of `OWN`."""
+    """A `kinds.Modality`, one of `kinds.OWN`."""
     zone_known: bool = True
     """Whether `sent_at` tells the hour: some exports write times without a zone."""
 
@@ -41,12 +41,12 @@ class Utterance:
     message_id: int
     position: int
     role: str
-    """A `records.Role`."""
+    """A `kinds.Role`."""
     text: str
     sent_at: datetime | None
     """In UTC; None where nobody knows."""
     modality: str
-    """A `records.Modality`."""
+    """A `kinds.Modality`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import database
+from soulprint.kinds import OWN
 from soulprint.reading.shapes import Dialogue, Said, Talk, Utterance
-from soulprint.records import OWN, Claim, Conversation, Message
+from soulprint.records import Claim, Conversation, Message
 
 SAID = """
 select messages.id, conversation_id, position, text, sent_at, modality, zone_known

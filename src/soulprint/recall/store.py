@@ -11,9 +11,9 @@ from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import lexemes
+from soulprint.kinds import Role
 from soulprint.llm import masking
 from soulprint.recall.terms import terms, window
-from soulprint.records.conversations import Role
 from soulprint.records.sections import Quote
 
 SEARCH = text(resources.files("soulprint.recall").joinpath("search.sql").read_text())

@@ -4,16 +4,7 @@ from soulprint.records.accounts import Account
 from soulprint.records.answers import LlmAnswer, LlmBatch
 from soulprint.records.base import Base
 from soulprint.records.chunks import ConversationChunk
-from soulprint.records.conversations import (
-    OWN,
-    Claim,
-    ClaimKind,
-    Conversation,
-    ForgottenConversation,
-    Message,
-    Modality,
-    Role,
-)
+from soulprint.records.conversations import Claim, Conversation, ForgottenConversation, Message
 from soulprint.records.facts import CATEGORIES, DONE, Extraction, Fact, FactSource, FactStatus, Outcome
 from soulprint.records.imports import Import, ImportMember
 from soulprint.records.notices import Notice
@@ -24,11 +15,9 @@ from soulprint.records.threads import Thread, ThreadMessage
 __all__ = [
     "CATEGORIES",
     "DONE",
-    "OWN",
     "Account",
     "Base",
     "Claim",
-    "ClaimKind",
     "Conversation",
     "ConversationChunk",
     "Extraction",
@@ -41,11 +30,9 @@ __all__ = [
     "LlmAnswer",
     "LlmBatch",
     "Message",
-    "Modality",
     "Notice",
     "Outcome",
     "ProfileVersion",
-    "Role",
     "Run",
     "RunStage",
     "RunTask",

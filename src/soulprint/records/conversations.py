@@ -3,38 +3,12 @@
 from __future__ import annotations
 
 import uuid
-from enum import StrEnum
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, UniqueConstraint, false, true
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from soulprint.records.base import Base, CreatedAt, NumberKey, UtcTime, UuidKey
-
-
-class Role(StrEnum):
-    """Who wrote a message."""
-
-    USER = "user"
-    ASSISTANT = "assistant"
-
-
-class Modality(StrEnum):
-    """How a message came to be. Style is measured on `TEXT` alone."""
-
-    TEXT = "text"
-    VOICE = "voice"
-    """A transcript of speech: the person's words, not their spelling."""
-    ATTACHMENT = "attachment"
-    """Text of a file or a long paste: nobody knows who wrote it."""
-    ROLE_PLAY = "role_play"
-    """Said in a part that is played, by either side: true of nobody."""
-    COMMAND = "command"
-    """What a coding agent is told to do, and its answers: another register than talk, with logs in it."""
-
-
-OWN = (Modality.TEXT, Modality.VOICE)
-"""Of the person's messages, those that are their own words about what is so. Facts and traits rest on these alone."""
 
 
 class Conversation(Base):
@@ -130,20 +104,9 @@ class Claim(Base):
     import_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("imports.id", ondelete="SET NULL"))
     provider: Mapped[str]
     kind: Mapped[str]
-    """A `ClaimKind`."""
+    """A `kinds.ClaimKind`."""
     text: Mapped[str]
     content_hash: Mapped[bytes] = mapped_column(LargeBinary)
     said_at: Mapped[UtcTime | None]
     """When the newest conversation that carries it began."""
     created_at: Mapped[CreatedAt]
-
-
-class ClaimKind(StrEnum):
-    ABOUT_ME = "about_me"
-    """Custom instructions: what the person wants assistants to know."""
-    HOW_TO_ANSWER = "how_to_answer"
-    """Custom instructions: how the person wants assistants to answer."""
-    PROVIDER_MEMORY = "provider_memory"
-    """What a provider's own memory wrote about the person, in a model's words."""
-    PROJECT_INSTRUCTIONS = "project_instructions"
-    """What the person wrote at the head of a project."""

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from soulprint.records.conversations import ClaimKind, Role
+from soulprint.kinds import ClaimKind, Role
 
 
 class Quote(BaseModel):

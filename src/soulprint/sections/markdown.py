@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from soulprint.records import ClaimKind
+from soulprint.kinds import ClaimKind
 from soulprint.records.sections import ClaimText, Line, MemoryPart, Quote, Section, Sections
 
 CLAIMS = {

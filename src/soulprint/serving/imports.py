@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from soulprint import importing, pipeline
-from soulprint.records import Claim, ClaimKind
+from soulprint.kinds import ClaimKind
+from soulprint.records import Claim
 from soulprint.sections import counted
 from soulprint.serving import reconciliation, sizes
 from soulprint.serving.terminal import err, escape, out, say, show_json

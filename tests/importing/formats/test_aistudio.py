@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from soulprint.importing import shapes
 from soulprint.importing.formats import aistudio
 from soulprint.importing.parsing import documents
-from soulprint.records import ClaimKind, Role
+from soulprint.kinds import ClaimKind, Role
 from tests.importing.formats import aistudio_exports as exports
 
 WILD = st.one_of(

@@ -8,7 +8,7 @@ import pytest
 from soulprint.importing import shapes
 from soulprint.importing.formats import characterai
 from soulprint.importing.parsing import documents
-from soulprint.records import Modality, Role
+from soulprint.kinds import Modality, Role
 from tests.importing.formats.characterai_exports import dump, history, talk, turn
 
 SAID = ["*salutes* Welcome aboard the Petrel!", "*bows* I am a pirate of ninety years.", "Arr."]

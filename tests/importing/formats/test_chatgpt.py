@@ -8,7 +8,7 @@ import pytest
 from soulprint.importing import shapes
 from soulprint.importing.formats import chatgpt
 from soulprint.importing.parsing import documents
-from soulprint.records import ClaimKind, Modality
+from soulprint.kinds import ClaimKind, Modality
 from tests.importing import exports
 
 

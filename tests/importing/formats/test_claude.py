@@ -9,7 +9,7 @@ import pytest
 from soulprint.importing import shapes
 from soulprint.importing.formats import claude
 from soulprint.importing.parsing import documents
-from soulprint.records import ClaimKind, Modality, Role
+from soulprint.kinds import ClaimKind, Modality, Role
 from tests.importing import exports
 
 ROOT = "00000000-0000-4000-8000-000000000000"

@@ -12,7 +12,7 @@ from soulprint.database import Database
 from soulprint.importing import shapes
 from soulprint.importing.formats import claude_code
 from soulprint.importing.parsing import documents
-from soulprint.records import Modality
+from soulprint.kinds import Modality
 from soulprint.settings import Settings
 from tests.importing.formats.claude_code_exports import line, session, written
 from tests.importing.stored import rows

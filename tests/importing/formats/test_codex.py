@@ -9,7 +9,7 @@ import pytest
 from soulprint.importing import shapes
 from soulprint.importing.formats import codex
 from soulprint.importing.parsing import documents
-from soulprint.records import Modality
+from soulprint.kinds import Modality
 from tests.importing.formats.codex_exports import event, head, item, line, session, session_head, written
 
 

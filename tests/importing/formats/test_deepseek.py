@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from soulprint.importing import formats, shapes
 from soulprint.importing.formats import chatgpt, deepseek
 from soulprint.importing.parsing import documents
-from soulprint.records import Modality, Role
+from soulprint.kinds import Modality, Role
 from tests.importing.formats import deepseek_exports as exports
 
 WILD = st.one_of(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from soulprint.importing import shapes
 from soulprint.importing.formats import gemini
 from soulprint.importing.parsing import documents
-from soulprint.records import Role
+from soulprint.kinds import Role
 from tests.importing.formats import gemini_exports as exports
 
 WILD = st.one_of(

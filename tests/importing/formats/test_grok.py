@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from soulprint.importing import formats, shapes
 from soulprint.importing.formats import grok
 from soulprint.importing.parsing import documents
-from soulprint.records import ClaimKind, Modality, Role
+from soulprint.kinds import ClaimKind, Modality, Role
 from tests.importing.formats import grok_exports as exports
 
 WILD = st.one_of(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from soulprint.importing import formats, shapes
 from soulprint.importing.formats import lechat
 from soulprint.importing.parsing import documents, elements
-from soulprint.records import Role
+from soulprint.kinds import Role
 from tests.importing.formats import lechat_exports as exports
 
 WILD = st.one_of(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from soulprint.importing import shapes
 from soulprint.importing.formats import librechat
 from soulprint.importing.parsing import documents
-from soulprint.records import ClaimKind, Modality
+from soulprint.kinds import ClaimKind, Modality
 from tests.importing.formats import librechat_exports as exports
 from tests.importing.formats.librechat_exports import ROOT, conversation, message
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from soulprint.importing import formats, shapes
 from soulprint.importing.formats import metaai
 from soulprint.importing.parsing import documents
-from soulprint.records import Role
+from soulprint.kinds import Role
 from tests.importing.formats import metaai_exports as exports
 
 WILD = st.one_of(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from soulprint.importing import shapes
 from soulprint.importing.formats import openwebui
 from soulprint.importing.parsing import documents
-from soulprint.records import ClaimKind, Modality
+from soulprint.kinds import ClaimKind, Modality
 from tests.importing.formats.openwebui_exports import chat, message, talk
 
 

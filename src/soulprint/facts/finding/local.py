@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 
 from soulprint.facts.meaning import dates, slots
 from soulprint.facts.shapes import Finding
+from soulprint.kinds import Role
 from soulprint.llm import minilm
 from soulprint.measuring import declared, languages, requests, statements, words
 from soulprint.measuring.statements import Statement
 from soulprint.quick_pass import material
 from soulprint.reading import Dialogue, Said
-from soulprint.records import Role
 
 # ruff: noqa: E501 - an alternative a line reads better than a wrapped one
 

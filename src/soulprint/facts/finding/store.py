@@ -12,7 +12,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint.facts.shapes import Finding, folded
-from soulprint.records import DONE, Conversation, Extraction, FactSource, Message, Outcome, Role
+from soulprint.kinds import Role
+from soulprint.records import DONE, Conversation, Extraction, FactSource, Message, Outcome
 
 READ, TRIVIAL, FAILED, PARTIAL = Outcome
 

@@ -12,10 +12,11 @@ from itertools import count
 
 from soulprint.facts.finding import drafts
 from soulprint.facts.shapes import Span
+from soulprint.kinds import OWN, Role
 from soulprint.llm import masking, prompts, tokens
 from soulprint.llm.prompts import Prompt
 from soulprint.reading import Dialogue, Utterance
-from soulprint.records import CATEGORIES, OWN, Role
+from soulprint.records import CATEGORIES
 from soulprint.settings import Settings
 
 LONGEST_TURN = 12_000

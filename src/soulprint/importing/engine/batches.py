@@ -9,10 +9,11 @@ from typing import TypeAlias
 
 import msgspec
 
+from soulprint import characters
 from soulprint.importing import shapes
 from soulprint.importing.files import archives
 from soulprint.importing.reconciliation import Forgetting, Tally
-from soulprint.records import ClaimKind, characters
+from soulprint.kinds import ClaimKind
 
 CONVERSATIONS = 500
 CHARACTERS = 1_000_000

@@ -11,14 +11,14 @@ from typing import NamedTuple
 
 import msgspec
 
-from soulprint import errors
+from soulprint import characters, errors
 from soulprint.importing import formats, shapes
 from soulprint.importing.engine import batches, rows
 from soulprint.importing.engine.batches import Batch, Ready
 from soulprint.importing.files import archives, choosing
 from soulprint.importing.parsing import documents, looks
 from soulprint.importing.reconciliation import Forgetting, add_counts
-from soulprint.records import Modality, Role, characters
+from soulprint.kinds import Modality, Role
 
 ID_LENGTH = 200
 """Longer ids than this are nobody's, and an index can't hold them: a hash stands in."""

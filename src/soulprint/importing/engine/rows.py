@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from soulprint import lexemes
 from soulprint.importing import shapes
-from soulprint.records import Modality, Role
+from soulprint.kinds import Modality, Role
 
 COLUMNS = "conversation_id, provider_id, position, role, text, sent_at, on_branch, modality, search"
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)

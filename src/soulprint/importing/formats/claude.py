@@ -12,7 +12,7 @@ import msgspec
 from soulprint.importing import shapes
 from soulprint.importing.parsing import branches, decoding, documents, elements
 from soulprint.importing.shapes import moment
-from soulprint.records import ClaimKind, Modality, Role
+from soulprint.kinds import ClaimKind, Modality, Role
 
 NAME = "claude"
 TITLE = "Claude"

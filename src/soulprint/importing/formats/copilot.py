@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from soulprint.importing import shapes
 from soulprint.importing.parsing import documents, elements
-from soulprint.records import Role
+from soulprint.kinds import Role
 
 NAME = "copilot"
 TITLE = "Microsoft Copilot"

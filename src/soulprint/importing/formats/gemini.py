@@ -19,7 +19,7 @@ import msgspec
 
 from soulprint.importing import shapes
 from soulprint.importing.parsing import decoding, documents, elements, leads, markup, written_times
-from soulprint.records import Role
+from soulprint.kinds import Role
 
 NAME = "gemini"
 TITLE = "Gemini"

@@ -19,7 +19,7 @@ import msgspec
 from soulprint.importing import shapes
 from soulprint.importing.parsing import decoding, documents, elements, markup
 from soulprint.importing.shapes import moment
-from soulprint.records import Role
+from soulprint.kinds import Role
 
 NAME = "metaai"
 TITLE = "Meta AI"

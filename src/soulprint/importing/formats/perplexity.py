@@ -11,7 +11,7 @@ import msgspec
 from soulprint.importing import shapes
 from soulprint.importing.parsing import decoding, documents, elements
 from soulprint.importing.shapes import moment
-from soulprint.records import Role
+from soulprint.kinds import Role
 
 NAME = "perplexity"
 TITLE = "Perplexity"

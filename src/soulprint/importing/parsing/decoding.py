@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import inspect
 
-from soulprint.records import characters
+from soulprint import characters
 
 T = TypeVar("T")
 

@@ -8,9 +8,10 @@ from itertools import groupby
 from urllib.parse import urlencode
 
 from soulprint.facts import FactView
+from soulprint.kinds import ClaimKind
 from soulprint.llm.offers import Offer
 from soulprint.pipeline import Status
-from soulprint.records import Claim, ClaimKind, Conversation, Message, Thread, ThreadMessage
+from soulprint.records import Claim, Conversation, Message, Thread, ThreadMessage
 from soulprint.records.sections import Line, Measure, MemoryPart, Quote, Section
 from soulprint.sections import Change, Version
 from soulprint.serving.engines import Engine

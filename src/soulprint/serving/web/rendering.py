@@ -12,8 +12,8 @@ from starlette.responses import HTMLResponse
 
 from soulprint import importing, sections
 from soulprint.facts import FactView
+from soulprint.kinds import ClaimKind, Modality
 from soulprint.llm.offers import Offer
-from soulprint.records.conversations import ClaimKind, Modality
 from soulprint.records.sections import Quote
 from soulprint.serving import imports, sizes
 from soulprint.serving.web import contexts, markdown, progress
