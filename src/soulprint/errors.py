@@ -60,6 +60,15 @@ class ExportUnknown(Permanent):
     status = 422
 
 
+class ExportElsewhere(ExportUnknown):
+    """{name} holds no conversations itself: {reason}. Nothing was imported."""
+
+
+class ExportEmpty(ExportUnknown):
+    """There is no conversation in {name}: {reason}. Nothing was imported. If you have chats there, ask the provider for
+    the export again."""
+
+
 class ExportDangerous(Permanent):
     """{name} was refused: {reason}. Nothing was imported from it."""
 

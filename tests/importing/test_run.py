@@ -196,6 +196,14 @@ async def test_what_is_forgotten_stays_so_in_whatever_order_unless_it_is_newer(
         assert (report.skipped, report.problems) == ({"forgotten": 1}, [])
 
 
+async def test_files_beside_an_export_are_counted(bring: Importer, tmp_path: Path) -> None:
+    folder = tmp_path / "export"
+    for name, content in {"conversations.json": CONVERSATIONS, "b.json": {"theme": "dark"}, "c.json": []}.items():
+        exports.written(folder / name, content)
+    report = await bring(folder)
+    assert (report.seen, report.failed, report.left_out, report.problems) == (3, {}, {"files": 2}, [])
+
+
 async def test_what_is_forgotten_comes_back_when_asked_for(
     bring: Importer, database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path
 ) -> None:
@@ -272,12 +280,13 @@ async def test_what_is_whole_of_a_cut_download_is_kept(bring: Importer, tmp_path
     ("content", "error", "words"),
     [
         (b"", errors.ExportUnknown, "is empty"),
-        (b"[]", errors.ExportUnknown, "empty list"),
+        (b"[]", errors.ExportEmpty, "list is empty"),
         (b"%PDF-1.7", errors.ExportUnknown, "PDF"),
         (b"<!DOCTYPE html><html>", errors.ExportUnknown, "web page"),
+        (b"<!-- Saved --><div>", errors.ExportUnknown, "web page"),
         (b"hello", errors.ExportUnknown, "not JSON"),
         (b'[{"colour": "red"}]', errors.ExportUnknown, "colour"),
-        (b'{"files": [{"name": "conversations-000.zip", "url": "https://x"}]}', errors.ExportUnknown, "download"),
+        (b'{"files": [{"name": "conversations-000.zip", "url": "https://x"}]}', errors.ExportElsewhere, "import those"),
         (exports.zipped({"photo.png": b"x"}), errors.ExportUnknown, "no file in it"),
         (exports.zipped({"conversations.json": bytes(60_000_000)}), errors.ExportDangerous, "bomb"),
     ],

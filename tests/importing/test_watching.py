@@ -53,6 +53,12 @@ async def test_a_bad_file_is_told_and_the_watch_goes_on(folder: Path, settings: 
     assert (good.path.name, good.problem) == ("b.json", None)
 
 
+async def test_a_list_of_links_is_told_as_the_export_is_elsewhere(folder: Path, settings: Settings) -> None:
+    exports.written(folder / "manifest.json", {"files": [{"name": "conversations-000.zip", "url": "https://x"}]})
+    async with aclosing(watching.arrivals(folder, settings, STILL)) as arrivals:
+        assert isinstance((await anext(arrivals)).problem, errors.ExportElsewhere)
+
+
 async def test_a_folder_that_goes_away_is_an_error(folder: Path, settings: Settings) -> None:
     exports.written(folder / "a.json", TALK)
     async with aclosing(watching.arrivals(folder, settings, STILL)) as arrivals:

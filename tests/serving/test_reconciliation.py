@@ -27,7 +27,11 @@ REPORT: dict[str, Any] = {
     "last_message_at": "2025-05-31T00:00:00Z",
     "unknown_content": {"hologram": 2},
     "left_out": {"reasoning": 1, "tool": 2_310},
-    "problems": [{"where": "a.json#3", "reason": "cut_off"}, {"where": "b", "reason": "a_b.json is locked."}],
+    "problems": [
+        {"where": "a.json#3", "reason": "cut_off"},
+        {"where": "b", "reason": "a_b.json is locked."},
+        {"where": "a.json#4", "reason": "no_messages"},
+    ],
     "providers": {"claude": 30, "gone-format": 20, "chatgpt": 1_400},
 }
 
@@ -42,7 +46,7 @@ def test_a_report_is_told_in_sentences() -> None:
         "1 conversation: without a message by anyone",
         "1 conversation: without any text by you or the assistant",
         "2,310 calls of tools and what they gave back",
-        "1 × steps of the model's own reasoning",
+        "1 step of the model's own reasoning",
     ]
     assert told.unknown == ["2 of “hologram”"]
     assert [what for what, _ in told.failed] == [
@@ -50,7 +54,8 @@ def test_a_report_is_told_in_sentences() -> None:
         "1 conversation: cut off: the file ends in the middle of it",
     ]
     assert all(advice for _, advice in told.failed)
-    assert told.named[1] == ("b", "a_b.json is locked.")
+    assert told.left_out_named == [("a.json#4", "without a message by anyone")]
+    assert told.failed_named[1] == ("b", "a_b.json is locked.")
     assert told.sum == "1,461 seen = 1,405 new + 7 newer + 38 here already + 1 empty + 4 left out + 6 not readable"
 
 

@@ -62,14 +62,20 @@ def explain(paths: Sequence[Path], settings: Settings) -> list[Explained]:
 def holds_export(path: Path, settings: Settings) -> bool:
     """Whether an import would read something of `path`.
 
-    Raises the error of a file in it that has the name of an export and can't be read, where nothing else is one.
+    Where nothing is one, raises the error of a file in it that has the name of an export and can't be read, or that
+    says where the export is.
     """
+    elsewhere = None
     with _scratch(settings) as scratch:
         survey = _survey([path], settings, scratch)
         for member in survey.members:
             with _opened(member, scratch) as (document, _):
                 if formats.recognised(document):
                     return True
+                if isinstance(error := looks.error(document), errors.ExportElsewhere):
+                    elsewhere = error
+    if elsewhere:
+        raise elsewhere
     for refusal in survey.refusals:
         if refusal.reason != "unknown_file" and formats.known(refusal.where):
             raise refusal.error
@@ -113,7 +119,7 @@ def _member(member: archives.Member, scratch: Path, known: set[tuple[str, ...]])
             recognised = formats.recognised(document)
             if recognised is None:
                 missed = member.named and not looks.is_empty_list(document)
-                reason = f"it is {flaw.replace('_', ' ')}" if flaw else looks.looks_like(document)
+                reason = f"it is {flaw.replace('_', ' ')}" if flaw else _without_name(looks.error(document))
                 return _unread(member.where, member.size, reason, missed=missed)
             return _counted(member, recognised, document, flaw, known)
     except errors.ExportDangerous as error:

@@ -22,17 +22,21 @@ DO_NOT_REMEMBER = "do_not_remember"
 """Why a conversation is skipped that the person wanted no memory of."""
 
 LEFT_OUT = {
-    "tool": "calls of tools and what they gave back",
-    "reasoning": "steps of the model's own reasoning",
-    "injected": "pieces of context and commands put in by an app, not by you",
-    "system": "system messages and status notes",
-    "draft": "other drafts of an answer",
-    "media": "pictures, recordings and other files without text",
-    "activity": "activities that are no talk",
-    "material": "web pages and sources that were shown",
+    "tool": ("call of a tool, or what it gave back", "calls of tools and what they gave back"),
+    "reasoning": ("step of the model's own reasoning", "steps of the model's own reasoning"),
+    "injected": (
+        "piece of context or command put in by an app, not by you",
+        "pieces of context and commands put in by an app, not by you",
+    ),
+    "system": ("system message or status note", "system messages and status notes"),
+    "draft": ("other draft of an answer", "other drafts of an answer"),
+    "media": ("picture, recording or other file without text", "pictures, recordings and other files without text"),
+    "activity": ("activity that is no talk", "activities that are no talk"),
+    "material": ("web page or source that was shown", "web pages and sources that were shown"),
+    "files": ("other file that is no export", "other files that are no exports"),
 }
-"""What stands in exports beside the talk and is no one's words in it: name -> what that is, after its
-number."""
+"""What stands in exports beside the talk and is no one's words in it: name -> what one is, and what several are, after
+their number."""
 
 
 class ParsedMessage(msgspec.Struct, gc=False):

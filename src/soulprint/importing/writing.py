@@ -269,9 +269,9 @@ class Work:
         self._removed += await store.forget(session, self._account, total.forgotten)
         for _, refusal in sorted(self._refusals, key=lambda refused: refused[0]):
             if refusal.count:
-                kind = errors.ExportIncomplete if refusal.partial else type(refusal.error)
-                error = kind(**refusal.error.details | {"name": "it"})  # the name stands before it in the report
-                total.fail(refusal.reason, refusal.where, refusal.count, str(error))
+                total.fail(refusal.reason, refusal.where, refusal.count, _why(refusal))
+            else:
+                add_counts(total.left_out, {"files": 1})
         return total
 
 
@@ -294,6 +294,14 @@ async def _scratch(db: Database, home: Path, import_id: uuid.UUID) -> AsyncItera
 def _scratches(home: Path) -> list[Path]:
     home.mkdir(parents=True, exist_ok=True)
     return [*home.glob(f"{SCRATCH}{'[0-9a-f-]' * 36}")]
+
+
+def _why(refusal: archives.Refusal) -> str:
+    """What a report says of it, after its name."""
+    if isinstance(refusal.error, errors.ExportUnknown):
+        return str(refusal.error.details["reason"])
+    kind = errors.ExportIncomplete if refusal.partial else type(refusal.error)
+    return str(kind(**refusal.error.details | {"name": "it"}))
 
 
 def _weight(error: errors.SoulprintError) -> int:

@@ -91,7 +91,8 @@ async def stop(db: Database, account: uuid.UUID, settings: Settings, *, error: s
 
 
 def _below(conversations: int, settings: Settings) -> str:
+    are = "is 1 conversation" if conversations == 1 else f"are {conversations:,} conversations"
     return (
-        f"There are {conversations:,} conversations, fewer than the {settings.full_pass_threshold:,} from which all of "
+        f"There {are}, fewer than the {settings.full_pass_threshold:,} from which all of "
         "them are read without being asked; `soulprint pass full` reads them now."
     )

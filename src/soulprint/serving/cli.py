@@ -86,7 +86,7 @@ def import_(
         elif not await importer.bring(given):
             raise typer.Exit(1)
 
-    run(work)
+    run(work, "Stopped. What was read is kept; the same command goes on from there.")
 
 
 def _check_asked(paths: list[Path] | None, watch: Path | None, *, explain: bool) -> None:
@@ -468,22 +468,23 @@ def doctor(as_json: Json = False) -> None:
 Work = Callable[[Database, uuid.UUID, Settings], Coroutine[Any, Any, None]]
 
 
-def run(work: Work) -> None:
-    """Open the database, do `work` for the local account, and turn any error into one line and exit code 1."""
+def run(work: Work, stopped: str = "Stopped.") -> None:
+    """Open the database, do `work` for the local account, and turn any error into one line and exit code 1; say
+    `stopped` after Ctrl-C."""
     gc.freeze()  # what is loaded by now stays; the collector need not go through it again and again
     logs.configure()
     settings = _settings()
-    with _told(settings):
+    with _told(settings, stopped):
         asyncio.run(_run(work, settings))
 
 
 @contextmanager
-def _told(settings: Settings) -> Iterator[None]:
+def _told(settings: Settings, stopped: str = "Stopped.") -> Iterator[None]:
     """Any error in the block as one line and exit code 1."""
     try:
         yield
     except (KeyboardInterrupt, asyncio.CancelledError):
-        terminal.say("Stopped.")
+        terminal.say(stopped)
         sys.exit(130)
     except Exception as error:
         explained = faults.explained(error, settings)

@@ -106,13 +106,13 @@ def _show_report(told: reconciliation.Told, seconds: float) -> None:
     if told.held:
         out.print(f"{told.held} Read in {seconds:.1f} s.")
     _show_list("Left out on purpose:", told.left_out)
+    _show_named(told.left_out_named)
     _show_list("Of kinds that are not known here, and so left out:", told.unknown)
     if told.failed:
         out.print("[yellow]Could not be read:[/yellow]")
         for what, advice in told.failed:
             out.print(f"  {escape(what)}{'. ' if advice else ''}{escape(advice)}")
-    for where, why in told.named:
-        out.print(f"    [dim]{escape(where)}: {escape(why)}[/dim]")
+    _show_named(told.failed_named)
     if told.more:
         out.print(f"    [dim]Only the first {importing.PROBLEMS} are named.[/dim]")
     if told.sum:
@@ -124,6 +124,11 @@ def _show_list(heading: str, lines: Iterable[str]) -> None:
         if not number:
             out.print(heading)
         out.print(f"  {escape(line)}")
+
+
+def _show_named(named: Iterable[tuple[str, str]]) -> None:
+    for where, why in named:
+        out.print(f"    [dim]{escape(where)}: {escape(why)}[/dim]")
 
 
 # What is gone at the provider

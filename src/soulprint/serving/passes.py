@@ -18,7 +18,7 @@ NAMES = {
     "extract": "Finding facts",
     "merge": "Settling conflicts",
     "memory": "Writing MEMORY",
-    "sections": "Writing version 2",
+    "sections": "Writing the profile",
 }
 """Stage -> what it does, for people."""
 

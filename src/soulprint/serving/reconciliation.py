@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeAlias
@@ -26,7 +26,7 @@ ADVICE = {
 """What can be done where something could not be read."""
 
 FILES = ("unknown_file", "missing_shard", "encrypted", "damaged", "not_a_table", "list_of_prompts")
-ONE = dict.fromkeys(FILES, "file") | {"unsafe_name": "name", "not_a_row": "line"}
+ONE = dict.fromkeys(FILES, "file") | {"unsafe_name": "name", "not_a_row": "line", "not_an_object": "element"}
 """Reason -> what was left out or failed by it, where that isn't a conversation."""
 
 
@@ -42,12 +42,14 @@ class Told:
     """How much the conversations hold."""
     left_out: list[str]
     """What was left out on purpose, each with its number."""
+    left_out_named: list[tuple[str, str]]
+    """Single things that were left out: where it stands, and why."""
     unknown: list[str]
     """Kinds of content that we don't know, each with its number."""
     failed: list[tuple[str, str]]
     """What could not be read and why, with its number, and what can be done about it."""
-    named: list[tuple[str, str]]
-    """Single things that were left out or could not be read: where it stands, and why."""
+    failed_named: list[tuple[str, str]]
+    """Single things that could not be read: where it stands, and why."""
     more: bool
     """Whether there are more of them than are named."""
     sum: str
@@ -56,15 +58,16 @@ class Told:
 
 def told(report: Report) -> Told:
     """The report in words."""
-    problems = report.get("problems") or []
+    problems, skipped = report.get("problems") or [], report.get("skipped") or {}
     return Told(
         outcome=f"{_outcome(report)}{_resumed(report)}{_removed(report)}",
         providers=_providers(report),
         held=_held(report),
         left_out=[*_left_out(report)],
+        left_out_named=[*_named(problem for problem in problems if problem["reason"] in skipped)],
         unknown=[f"{number:,} of “{name}”" for name, number in _counts(report, "unknown_content")],
         failed=[*_failed(report)],
-        named=[(problem["where"], importing.explained(problem["reason"])) for problem in problems],
+        failed_named=[*_named(problem for problem in problems if problem["reason"] not in skipped)],
         more=len(problems) >= importing.PROBLEMS,
         sum=_sum(report),
     )
@@ -94,9 +97,9 @@ def _number(report: Report, name: str) -> int:
 
 
 def _counts(report: Report, name: str) -> list[tuple[str, int]]:
-    """The most frequent first."""
+    """The most frequent first, those of one number by their names."""
     counts: Mapping[str, int] = report.get(name) or {}
-    return sorted(counts.items(), key=lambda each: -each[1])
+    return sorted(counts.items(), key=lambda each: (-each[1], each[0]))
 
 
 def _outcome(report: Report) -> str:
@@ -157,7 +160,12 @@ def _left_out(report: Report) -> Iterator[str]:
     if empty := _number(report, "empty"):
         yield f"{counted(empty, 'conversation')}: without any text by you or the assistant"
     for name, number in _counts(report, "left_out"):
-        yield f"{number:,}{' ×' if number == 1 else ''} {importing.LEFT_OUT.get(name, name.replace('_', ' '))}"
+        one, many = importing.LEFT_OUT.get(name, (name.replace("_", " "),) * 2)
+        yield _are(number, one, many)
+
+
+def _named(problems: Iterable[Mapping[str, str]]) -> Iterator[tuple[str, str]]:
+    return ((problem["where"], importing.explained(problem["reason"])) for problem in problems if problem["where"])
 
 
 def _failed(report: Report) -> Iterator[tuple[str, str]]:

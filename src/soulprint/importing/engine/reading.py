@@ -98,9 +98,10 @@ class Reading:
             unreadable = errors.ExportUnreadable(name=document.where, reason=reason)
             self._batch.refusals.append((number, archives.Refusal(document.where, flaw, unreadable)))
             return
-        error = errors.ExportUnknown(name=document.where, reason=looks.looks_like(document))
         is_missed = member.named and not (looks.is_empty_list(document) or choosing.is_account_data(document.where))
-        self._batch.refusals.append((number, archives.Refusal(document.where, "unknown_file", error, int(is_missed))))
+        self._batch.refusals.append(
+            (number, archives.Refusal(document.where, "unknown_file", looks.error(document), int(is_missed)))
+        )
 
     def _taken(self, member: int, provider: str, outcome: shapes.Outcome) -> Ready | None:
         """Take in what the element holds beside a conversation, or the same conversation again; gives the

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from soulprint import errors
 from soulprint.importing.parsing import documents
 
 SIGNATURES = {
@@ -20,11 +21,24 @@ SIGNATURES = {
 }
 CLAUDE_PARTS = re.compile(rb"(?:conversations|memories|projects|frames|light_metadata)-\d{3}\.zip")
 CHATGPT_PARTS = re.compile(rb"conversations-\d{3}\.json")
-WEB_PAGE = re.compile(rb"\s*+(?:<!doctype html|<html|<head)", re.IGNORECASE)
+WEB_PAGE = re.compile(rb"\s*+<(?:!doctype|!--|\?xml|[a-z])", re.IGNORECASE)
 FIELDS = 6
 
 
-def looks_like(document: documents.Document) -> str:
+def error(document: documents.Document) -> errors.ExportUnknown:
+    """What to say of a document that no format recognises."""
+    if named := _parts(document.head):
+        return errors.ExportElsewhere(name=document.where, reason=named)
+    if is_empty_list(document):
+        return errors.ExportEmpty(name=document.where, reason="its list is empty")
+    return errors.ExportUnknown(name=document.where, reason=_looks_like(document))
+
+
+def is_empty_list(document: documents.Document) -> bool:
+    return bytes(document.content[:64]).split() in ([b"[]"], [b"[", b"]"])
+
+
+def _looks_like(document: documents.Document) -> str:
     """The end of a sentence that begins with the file's name and a colon."""
     head = document.head
     for signature, description in SIGNATURES.items():
@@ -34,27 +48,21 @@ def looks_like(document: documents.Document) -> str:
         return "the file is empty"
     if WEB_PAGE.match(head):
         return "it is a web page; the conversations are in the JSON files of the same export"
-    return _parts(head) or _json(document)
-
-
-def is_empty_list(document: documents.Document) -> bool:
-    return bytes(document.content[:64]).split() in ([b"[]"], [b"[", b"]"])
+    return _json(document)
 
 
 def _parts(head: bytes) -> str | None:
     if CLAUDE_PARTS.search(head):
         return (
-            "it is only the list of download links that Claude sends. The conversations are in the zip files that it "
-            "names (conversations-000.zip and so on): download them while the links last, and hand them over"
+            "it is the list of download links that Claude sends. Download the zip files that it names "
+            "(conversations-000.zip and so on) while the links last, and import those"
         )
     if CHATGPT_PARTS.search(head):
-        return "it is only the table of contents of a ChatGPT export; conversations-000.json and so on are needed"
+        return "it is the table of contents of a ChatGPT export; import conversations-000.json and so on, beside it"
     return None
 
 
 def _json(document: documents.Document) -> str:
-    if is_empty_list(document):
-        return "it is an empty list, so there is no conversation in it"
     if not document.sample:
         return "it is not JSON" if document.head.lstrip()[:1] not in b"[{" else "it breaks off before its first element"
     objects = [each for each in document.sample if isinstance(each, dict)]
