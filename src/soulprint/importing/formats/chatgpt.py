@@ -256,15 +256,12 @@ class _Reading:
 
     def _said(self) -> list[shapes.ParsedMessage]:
         way = self._way()
-        on_branch = frozenset(way)
-        offshoots: list[str] = []
-        if len(way) < len(self.messages):
-            elsewhere = [node for node in self.messages if node not in on_branch]
-            offshoots = [node for node in elsewhere if self._is_of(node, Role.USER)]
-            self._leave_out("draft", sum(self._is_of(node, Role.ASSISTANT) for node in elsewhere))
-        order = branches.with_offshoots(way, offshoots, self.parents) if offshoots else way
-        said = [said for node in order if (said := self._message(node, node in on_branch))]
-        return _without_repeats(said, self.parents) if offshoots else said
+        order = branches.ordered(way, self.parents, lambda node: self._is_of(node, Role.USER))
+        if len(order) < len(self.messages):
+            left = self.messages.keys() - {node for node, _ in order}
+            self._leave_out("draft", sum(self._is_of(node, Role.ASSISTANT) for node in left))
+        said = [said for node, on_branch in order if (said := self._message(node, on_branch))]
+        return _without_repeats(said, self.parents) if len(order) > len(way) else said
 
     def _way(self) -> list[str]:
         """The nodes of the current branch, from the root on."""
@@ -274,8 +271,7 @@ class _Reading:
         times = {node: moment(message.create_time) for node, message in self.messages.items() if message}
         if not self._is_linked():
             return branches.by_time(self.messages, times)
-        newest = branches.newest_leaf(self.parents, times)
-        return branches.path(self.parents, newest) if newest is not None else []
+        return branches.current(self.parents, times)
 
     def _is_linked(self) -> bool:
         return any(parent in self.messages for parent in self.parents.values())

@@ -235,12 +235,11 @@ class _Reading:
 
     def said(self) -> list[shapes.ParsedMessage]:
         way = self._way()
-        on_branch = frozenset(way)
-        elsewhere = {node: _role(each) for node, each in self.messages.items() if node not in on_branch}
-        offshoots = [node for node, role in elsewhere.items() if role is Role.USER]
-        self._leave_out("draft", sum(role is Role.ASSISTANT for role in elsewhere.values()))
-        order = branches.with_offshoots(way, offshoots, self.parents) if offshoots else way
-        return [said for node in order for said in self._message(node, node in on_branch)]
+        order = branches.ordered(way, self.parents, lambda node: _role(self.messages[node]) is Role.USER)
+        if len(order) < len(self.messages):
+            left = self.messages.keys() - {node for node, _ in order}
+            self._leave_out("draft", sum(_role(self.messages[node]) is Role.ASSISTANT for node in left))
+        return [said for node, on_branch in order for said in self._message(node, on_branch)]
 
     def _way(self) -> list[str]:
         if self.leaf in self.messages:
@@ -248,8 +247,7 @@ class _Reading:
         times: dict[str, datetime | None] = {
             node: moment(message.created_at) for node, message in self.messages.items()
         }
-        newest = branches.newest_leaf(self.parents, times)
-        return branches.path(self.parents, newest) if newest is not None else []
+        return branches.current(self.parents, times)
 
     def _message(self, node: str, on_branch: bool) -> Iterator[shapes.ParsedMessage]:
         """What the message says, then the text of each file that came with it."""

@@ -219,14 +219,10 @@ class _Stretch:
 
     def _messages(self) -> list[shapes.ParsedMessage]:
         times: dict[str, datetime | None] = {node: moment(line.timestamp) for node, line in self.lines.items()}
-        leaf = branches.newest_leaf(self.parents, times)
-        way = branches.path(self.parents, leaf) if leaf is not None else []
-        on_branch = frozenset(way)
-        others = [node for node, line in self.lines.items() if node not in on_branch and line.type == "user"]
-        order = branches.with_offshoots(way, others, self.parents) if others else way
+        way = branches.current(self.parents, times)
         messages: dict[str, shapes.ParsedMessage] = {}
-        for node in order:
-            self._add_to(messages, node, times[node], node in on_branch)
+        for node, on_branch in branches.ordered(way, self.parents, lambda node: self.lines[node].type == "user"):
+            self._add_to(messages, node, times[node], on_branch)
         return [*messages.values()]
 
     def _add_to(

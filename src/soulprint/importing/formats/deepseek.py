@@ -183,18 +183,18 @@ class _Reading:
         return cls(messages, parents, _known(leaf, messages))
 
     def said(self) -> list[shapes.ParsedMessage]:
-        way = self._way()
-        on_branch = frozenset(way)
-        offshoots = [node for node, each in self.messages.items() if node not in on_branch and each and _is_users(each)]
-        order = branches.with_offshoots(way, offshoots, self.parents) if offshoots else way
-        return [said for node in order for said in self._said(node, node in on_branch)]
+        order = branches.ordered(self._way(), self.parents, self._is_users)
+        return [said for node, on_branch in order for said in self._said(node, on_branch)]
 
     def _way(self) -> list[str]:
         """The nodes of the current branch: the one with the newest message, as only a page names its own."""
         if all(parent is None for parent in self.parents.values()):
             return branches.by_time(self.messages, self.times)
-        leaf = self.leaf or branches.newest_leaf(self.parents, self.times)
-        return branches.path(self.parents, leaf) if leaf is not None else []
+        return branches.current(self.parents, self.times, self.leaf)
+
+    def _is_users(self, node: str) -> bool:
+        message = self.messages[node]
+        return message is not None and _is_users(message)
 
     def _said(self, node: str, on_branch: bool) -> Iterator[shapes.ParsedMessage]:
         """What the message says, then the text of each file that came with it."""

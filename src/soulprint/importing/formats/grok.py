@@ -227,16 +227,9 @@ class _Reading:
         return shapes.Found(parsed, left_out=self.left_out)
 
     def _said(self) -> list[shapes.ParsedMessage]:
-        leaf = self.heading.leaf_response_id
-        if leaf not in self.responses:
-            leaf = branches.newest_leaf(self.parents, self.times)
-        way = branches.path(self.parents, leaf) if leaf is not None else []
-        on_branch = frozenset(way)
-        offshoots = [
-            node for node, each in self.responses.items() if node not in on_branch and _role(each) is Role.USER
-        ]
-        order = branches.with_offshoots(way, offshoots, self.parents) if offshoots else way
-        return [said for node in order for said in self._message(node, node in on_branch)]
+        way = branches.current(self.parents, self.times, self.heading.leaf_response_id)
+        order = branches.ordered(way, self.parents, lambda node: _role(self.responses[node]) is Role.USER)
+        return [said for node, on_branch in order for said in self._message(node, on_branch)]
 
     def _message(self, node: str, on_branch: bool) -> Iterator[shapes.ParsedMessage]:
         """What the response says, then the text of each file that came with it."""

@@ -201,12 +201,8 @@ class _Reading:
 
     def _order(self) -> list[tuple[str, bool]]:
         times: dict[str, datetime | None] = {node: moment(each.createdAt) for node, each in self.messages.items()}
-        leaf = branches.newest_leaf(self.parents, times)
-        way = branches.path(self.parents, leaf) if leaf is not None else []
-        on_branch = frozenset(way)
-        others = [node for node, each in self.messages.items() if node not in on_branch and _role(each) is Role.USER]
-        order = branches.with_offshoots(way, others, self.parents) if others else way
-        return [(node, node in on_branch) for node in order]
+        way = branches.current(self.parents, times)
+        return branches.ordered(way, self.parents, lambda node: _role(self.messages[node]) is Role.USER)
 
     def _claims(self) -> list[shapes.ParsedClaim]:
         options = self.raw.options or Options()

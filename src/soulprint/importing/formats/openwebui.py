@@ -146,17 +146,10 @@ class _Reading:
 
     def _order(self) -> list[tuple[str, bool]]:
         times: dict[str, datetime | None] = {node: moment(each.timestamp) for node, each in self.messages.items()}
-        leaf = self.leaf if self.leaf in self.messages else branches.newest_leaf(self.parents, times)
-        way = branches.path(self.parents, leaf) if leaf is not None else []
-        on_branch = frozenset(way)
-        offshoots = []
-        for node, message in self.messages.items():
-            if node not in on_branch and _role(message) is Role.USER:
-                offshoots.append(node)
-            elif node not in on_branch:
-                self._leave_out("draft")
-        order = branches.with_offshoots(way, offshoots, self.parents) if offshoots else way
-        return [(node, node in on_branch) for node in order]
+        way = branches.current(self.parents, times, self.leaf)
+        order = branches.ordered(way, self.parents, lambda node: _role(self.messages[node]) is Role.USER)
+        self._leave_out("draft", len(self.messages) - len(order))
+        return order
 
     def _claims(self) -> list[shapes.ParsedClaim]:
         parameters = self.chat.params or Parameters()
@@ -199,8 +192,9 @@ class _Reading:
                 self.unknown[part.type] = self.unknown.get(part.type, 0) + 1
         return "\n".join(part.text for part in message.content if part.type in (None, "text") and part.text)
 
-    def _leave_out(self, kind: str) -> None:
-        self.left_out[kind] = self.left_out.get(kind, 0) + 1
+    def _leave_out(self, kind: str, count: int = 1) -> None:
+        if count:
+            self.left_out[kind] = self.left_out.get(kind, 0) + count
 
 
 def _role(message: Message) -> Role | None:

@@ -5,10 +5,26 @@ Nodes are known by their ids, in file order; parent links may be missing, dangle
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 Parents = Mapping[str, str | None]
+
+
+def current(parents: Parents, times: Mapping[str, datetime | None], leaf: str | None = None) -> list[str]:
+    """The ids of the current branch, from the root on: to `leaf`, or to the newest one where that is no node."""
+    end = leaf if leaf in parents else newest_leaf(parents, times)
+    return path(parents, end) if end is not None else []
+
+
+def ordered(way: list[str], parents: Parents, is_kept: Callable[[str], bool]) -> list[tuple[str, bool]]:
+    """The nodes of `way`, and of all others those that are kept right after the node of the way on which they hang;
+    each with whether it is of the way."""
+    on_branch = frozenset(way)
+    others = (node for node in parents if node not in on_branch) if len(way) < len(parents) else ()
+    offshoots = [node for node in others if is_kept(node)]
+    order = with_offshoots(way, offshoots, parents) if offshoots else way
+    return [(node, node in on_branch) for node in order]
 
 
 def path(parents: Parents, leaf: str) -> list[str]:
