@@ -19,7 +19,7 @@ FORGOTTEN = "forgotten"
 
 EXPLANATIONS = {
     shapes.DO_NOT_REMEMBER: "marked as not to be remembered",
-    FORGOTTEN: "deleted here before, or marked as not to be remembered (`soulprint import --restore` brings them back)",
+    FORGOTTEN: "deleted here before, or marked as not to be remembered (`soulprint import --restore` lets it in)",
     "no_messages": "without a message by anyone",
     "cut_off": "cut off: the file ends in the middle of it",
     "damaged": "damaged: the file is not as it was packed, so some of it may be missing or wrong",

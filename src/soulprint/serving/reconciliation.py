@@ -125,7 +125,8 @@ def _resumed(report: Report) -> str:
 def _removed(report: Report) -> str:
     number = _number(report, "removed")
     are = _are(number, "conversation that was here is", "conversations that were here are")
-    return f" {are} removed, as you marked them not to be remembered." if number else ""
+    marked = "it is marked" if number == 1 else "they are marked"
+    return f" {are} removed, as {marked} not to be remembered." if number else ""
 
 
 def _providers(report: Report) -> str:
