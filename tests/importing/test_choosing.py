@@ -49,3 +49,21 @@ def test_chatgpts_page_is_read_only_where_nothing_else_is() -> None:
 def test_account_data_and_what_a_mac_adds_are_left_closed(name: str) -> None:
     assert not choosing.is_candidate(name)
     assert chosen(name) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".claude/settings.json",
+        ".claude/settings.local.json",
+        ".claude/todos/0b4c-agent-0b4c.json",
+        ".claude/.credentials.json",
+        "projects/-home-ines/sessions-index.json",
+        "projects/-home-ines/0b4c/subagents/agent-1.meta.json",
+        ".codex/auth.json",
+    ],
+)
+def test_what_lies_beside_the_sessions_of_a_coding_agent_is_left_closed(name: str) -> None:
+    session = "projects/-home-ines/0b4c.jsonl"
+    assert chosen(name, session) == ([session], [])
+    assert choosing.is_account_data(name)

@@ -18,9 +18,10 @@ ACCOUNT_DATA = re.compile(
     r"(?:^|/)(?:users?\.json|user_settings\.json|message_feedback\.json|model_comparisons\.json"
     r"|shared_conversations\.json|library_files\.json|conversation_asset_file_names\.json|shopping\.json|ads\.json"
     r"|sora\.json|group_chats\.json|light_metadata[^/]*|(?:ads|files)__[^/]*|frames-[^/]*|prod-mc-[^/]*"
-    r"|package(?:-lock)?\.json)$"
+    r"|package(?:-lock)?\.json|settings(?:\.local)?\.json|sessions-index\.json|[^/]*\.meta\.json|auth\.json"
+    r"|\.credentials\.json|(?:todos|statsig)/[^/]+\.json)$"
 )
-"""Files that hold no conversations, and often a mail address, a phone number or a bill."""
+"""Files that hold no conversations, and often a mail address, a phone number, a bill or a key."""
 MANIFEST = "export_manifest.json"
 PAGE = re.compile(r"(?:^|/)chat\.html$")
 """ChatGPT's page for reading an export. It holds the conversations too, so it is read only where nothing else does."""
