@@ -244,6 +244,17 @@ async def test_the_full_pass_is_told_stage_by_stage(live: Live, database: Databa
     assert "hidden" not in next(form for form in first.named("form") if form.get("id") == "upload")
 
 
+async def test_the_version_that_is_written_is_told_by_its_number(
+    live: Live, database: Database, account: uuid.UUID
+) -> None:
+    async with database.session(account) as session:
+        for _ in range(4):
+            await sections.publish(session, account, rows.make_draft(), VersionKind.FULL)
+        await rows.add_run(session, account)
+    assert "Version 5, to come" in " ".join((await shown(live, "/progress")).text.split())
+    assert "version 5 follows" in (await shown(live, "/")).text
+
+
 @pytest.mark.parametrize(
     ("status", "title"),
     [
