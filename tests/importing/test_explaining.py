@@ -76,3 +76,38 @@ def test_an_export_that_is_refused_is_told(tmp_path: Path, settings: Settings) -
         content[content.index(signature) + flags] |= 1
     with pytest.raises(errors.ExportUnreadable, match="password"):
         explaining.holds_export(exports.written(tmp_path / "locked.zip", bytes(content)), settings)
+
+
+def test_what_holds_no_conversation_says_so(tmp_path: Path, settings: Settings) -> None:
+    archive = exports.written(tmp_path / "export.zip", exports.zipped({"conversations.json": b" [ ]\n"}))
+    (told,) = importing.explain([archive], settings)
+    assert (told.format, told.reason, told.missed) == (None, "its list is empty", False)
+
+
+def test_a_list_of_links_says_where_the_export_is(tmp_path: Path, settings: Settings) -> None:
+    links = {"files": [{"name": "conversations-000.zip", "url": "https://example.org"}]}
+    (told,) = importing.explain([exports.written(tmp_path / "manifest.json", links)], settings)
+    assert "Download the zip files that it names" in told.reason
+    page = exports.written(tmp_path / "page.html", b"<!doctype html><a>conversations-000.zip</a>")
+    with pytest.raises(errors.ExportElsewhere, match="Nothing was imported"):
+        explaining.holds_export(page, settings)
+
+
+@pytest.mark.parametrize(
+    ("words", "repaired"), [(b"Caf\xe9", True), ("Café".encode(), False), (b"\xed\xa0\xbd\xed\xb8\x80", False)]
+)
+def test_bytes_that_are_no_text_are_told(tmp_path: Path, settings: Settings, words: bytes, *, repaired: bool) -> None:
+    content = exports.as_written([exports.chatgpt_conversation("One", [("user", "WORDS")])]).replace(b"WORDS", words)
+    (told,) = importing.explain([exports.written(tmp_path / "conversations.json", content)], settings)
+    assert (told.conversations, told.repaired) == (1, repaired)
+
+
+def test_files_of_one_kind_are_added_up(tmp_path: Path, settings: Settings) -> None:
+    first = exports.written(tmp_path / "conversations-000.json", [ONE, FORGET])
+    second = exports.written(tmp_path / "conversations-001.json", [TWO, FORGET])
+    files = importing.explain([first, second], settings)
+    told = importing.Explained.of_all(files)
+    assert (told.where, told.elements, told.conversations, told.messages) == ("conversations-000.json", 4, 2, 3)
+    assert told.skipped == {"do_not_remember": 2}
+    assert told.size == first.stat().st_size + second.stat().st_size
+    assert files[0].skipped == {"do_not_remember": 1}

@@ -51,9 +51,9 @@ def test_a_report_is_told_in_sentences() -> None:
     assert told.unknown == ["2 of “hologram”"]
     assert [what for what, _ in told.failed] == [
         "5 files: not a chat export we know",
-        "1 conversation: cut off: the file ends in the middle of it",
+        "1 file: cut off: the file ends in the middle of it",
     ]
-    assert all(advice for _, advice in told.failed)
+    assert [bool(advice) for _, advice in told.failed] == [False, True]
     assert told.left_out_named == [("a.json#4", "without a message by anyone")]
     assert told.failed_named[1] == ("b", "a_b.json is locked.")
     assert told.sum == "1,461 seen = 1,405 new + 7 newer + 38 here already + 1 empty + 4 left out + 6 not readable"
@@ -98,12 +98,18 @@ def gone(number: int) -> list[importing.Gone]:
     return [importing.Gone(uuid.uuid4(), "A talk", now, 3, "chatgpt", now) for _ in range(number)]
 
 
+def test_providers_stand_by_their_size_and_those_of_one_size_by_their_names() -> None:
+    counts = {"gemini": 3, "claude": 3, "chatgpt": 2, "aistudio": 9}
+    told = reconciliation.told({"imported": 17, "providers": counts})
+    assert told.providers == "9 from Google AI Studio, 3 from Claude, 3 from Gemini and 2 from ChatGPT."
+
+
 def test_what_is_missing_is_told_with_how_much_that_says() -> None:
     def missing(number: int, carried: int, *, reaches_back: bool = True) -> str:
         return reconciliation.missing(importing.Missing(gone(number), carried, reaches_back))
 
     assert missing(0, 0) == ""
-    assert missing(1, 9) == "1 conversation is not in the newest export, so it may have been deleted there."
-    assert missing(3, 9) == "3 conversations are not in the newest export, so they may have been deleted there."
+    assert missing(1, 9) == "1 conversation is not in the newest export of ChatGPT, so it may have been deleted there."
+    assert missing(3, 9).endswith("are not in the newest export of ChatGPT, so they may have been deleted there.")
     assert "probably a part of your history" in missing(1_200, 9)
     assert "probably a part of your history" in missing(2, 9, reaches_back=False)

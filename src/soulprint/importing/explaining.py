@@ -3,6 +3,7 @@ Nothing is stored."""
 
 from __future__ import annotations
 
+import codecs
 import tempfile
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from soulprint.importing.parsing import documents, looks
 from soulprint.importing.reconciliation import Tally, add_counts
 from soulprint.kinds import Modality, Role
 from soulprint.settings import Settings
+
+PIECE = 1024 * 1024
 
 
 class Explained(msgspec.Struct):
@@ -48,6 +51,25 @@ class Explained(msgspec.Struct):
     failed: dict[str, int] = {}
     left_out: dict[str, int] = {}
     unknown_content: dict[str, int] = {}
+    repaired: bool = False
+    """Whether it has bytes that are no text in UTF-8, for which U+FFFD stands in what is read."""
+
+    @classmethod
+    def of_all(cls, files: Sequence[Explained]) -> Explained:
+        """Files of one kind as one, under the name of the first."""
+        told = msgspec.structs.replace(files[0], **{name: dict(getattr(files[0], name)) for name in COUNTS})
+        for file in files[1:]:
+            for name in SUMS:
+                setattr(told, name, getattr(told, name) + getattr(file, name))
+            for name in COUNTS:
+                add_counts(getattr(told, name), getattr(file, name))
+            told.repaired |= file.repaired
+        told.size = sum(file.size or 0 for file in files) or None
+        return told
+
+
+SUMS = ("elements", "conversations", "again", "empty", "messages", "answers", "claims")
+COUNTS = ("skipped", "failed", "left_out", "unknown_content")
 
 
 def explain(paths: Sequence[Path], settings: Settings) -> list[Explained]:
@@ -151,7 +173,19 @@ def _counted(
             _take(told, outcome, known)
         told.elements += 1
     told.skipped, told.failed = tally.skipped, tally.failed
+    told.repaired = not _is_utf8(document.content)
     return told
+
+
+def _is_utf8(content: memoryview) -> bool:
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogatepass")  # as a surrogate is no loss
+    try:
+        for at in range(0, len(content), PIECE):
+            decoder.decode(content[at : at + PIECE])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _take(told: Explained, found: shapes.Found, known: set[tuple[str, ...]]) -> None:

@@ -83,10 +83,16 @@ def import_(
         importer = _Importer(db, account, settings, as_json=as_json, no_pass=no_pass, restore=restore)
         if watch:
             await importer.watch(watch)
-        elif not await importer.bring(given):
+            return
+        try:
+            is_done = await importer.bring(given)
+        except (errors.ExportUnknown, errors.ExportUnreadable, errors.ExportDangerous) as error:
+            imports.show_refused(error, await asyncio.to_thread(importing.explain, given, settings))
+            is_done = False
+        if not is_done:
             raise typer.Exit(1)
 
-    run(work, "Stopped. What was read is kept; the same command goes on from there.")
+    run(work)
 
 
 def _check_asked(paths: list[Path] | None, watch: Path | None, *, explain: bool) -> None:
@@ -125,17 +131,21 @@ class _Importer:
         """Import, read everything where that follows, and show what it came to. Gives whether all went well."""
         db, account, settings = self._db, self._account, self._settings
         names = ", ".join(path.name for path in paths)
-        with terminal.import_progress() as progress:
-            outcome = await pipeline.import_export(
-                db,
-                account,
-                settings,
-                paths,
-                names=names,
-                profile=not self._no_pass,
-                restore=self._restore,
-                progress=progress,
-            )
+        try:
+            with terminal.import_progress() as progress:
+                outcome = await pipeline.import_export(
+                    db,
+                    account,
+                    settings,
+                    paths,
+                    names=names,
+                    profile=not self._no_pass,
+                    restore=self._restore,
+                    progress=progress,
+                )
+        except asyncio.CancelledError:
+            terminal.say(imports.KEPT)
+            raise
         async with db.session(account) as session:
             missing = await importing.missing(session)
         if not self._as_json:
@@ -468,23 +478,22 @@ def doctor(as_json: Json = False) -> None:
 Work = Callable[[Database, uuid.UUID, Settings], Coroutine[Any, Any, None]]
 
 
-def run(work: Work, stopped: str = "Stopped.") -> None:
-    """Open the database, do `work` for the local account, and turn any error into one line and exit code 1; say
-    `stopped` after Ctrl-C."""
+def run(work: Work) -> None:
+    """Open the database, do `work` for the local account, and turn any error into one line and exit code 1."""
     gc.freeze()  # what is loaded by now stays; the collector need not go through it again and again
     logs.configure()
     settings = _settings()
-    with _told(settings, stopped):
+    with _told(settings):
         asyncio.run(_run(work, settings))
 
 
 @contextmanager
-def _told(settings: Settings, stopped: str = "Stopped.") -> Iterator[None]:
+def _told(settings: Settings) -> Iterator[None]:
     """Any error in the block as one line and exit code 1."""
     try:
         yield
     except (KeyboardInterrupt, asyncio.CancelledError):
-        terminal.say(stopped)
+        terminal.say("Stopped.")
         sys.exit(130)
     except Exception as error:
         explained = faults.explained(error, settings)

@@ -4,17 +4,24 @@ they say of the person."""
 from __future__ import annotations
 
 import dataclasses
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from soulprint import importing, pipeline
+from soulprint import errors, importing, pipeline
 from soulprint.kinds import ClaimKind
 from soulprint.records import Claim
 from soulprint.sections import counted
 from soulprint.serving import reconciliation, sizes
-from soulprint.serving.terminal import err, escape, out, say, show_json
+from soulprint.serving.terminal import complain, err, escape, out, say, show_json
 
 # Before
+
+MANY = 12
+"""Of more files than this those that are told alike are told together."""
+EXAMPLES = 3
+NAMED = 10
+"""So many of a kind are named; the page and `--json` name more."""
 
 
 def show_explained(files: Sequence[importing.Explained], *, as_json: bool) -> None:
@@ -22,14 +29,32 @@ def show_explained(files: Sequence[importing.Explained], *, as_json: bool) -> No
     if as_json:
         show_json([{name: getattr(file, name) for name in file.__struct_fields__} for file in files])
         return
-    for file in files:
+    for alike in _alike(files):
+        file = importing.Explained.of_all(alike)
         size = f" [dim]{sizes.readable(file.size)}[/dim]" if file.size is not None else ""
         taken = f"[green]{escape(file.title)}[/green]" if file.title else "[yellow]not read[/yellow]"
-        out.print(f"[bold]{escape(file.where)}[/bold]{size}  {taken}: {escape(file.reason)}")
+        name = counted(len(alike), "file") if len(alike) > 1 else file.where
+        out.print(f"[bold]{escape(name)}[/bold]{size}  {taken}: {escape(file.reason)}")
+        if len(alike) > 1:
+            out.print(f"    [dim]{escape(_some(alike))}[/dim]")
         for line in _inside(file):
             out.print(f"    {escape(line)}")
     out.print(_would_be(files))
     say("Pictures, recordings, account data and other files that hold no conversation are not listed.")
+
+
+def _alike(files: Sequence[importing.Explained]) -> list[list[importing.Explained]]:
+    """Of many files those of one kind together, but for those in which something is wrong."""
+    found: dict[object, list[importing.Explained]] = {}
+    for number, file in enumerate(files):
+        alone = len(files) <= MANY or file.failed or file.repaired
+        found.setdefault(number if alone else (file.title, file.reason), []).append(file)
+    return [*found.values()]
+
+
+def _some(files: Sequence[importing.Explained]) -> str:
+    others = f" and {len(files) - EXAMPLES:,} more" if len(files) > EXAMPLES else ""
+    return ", ".join(file.where for file in files[:EXAMPLES]) + others
 
 
 def _inside(file: importing.Explained) -> Iterator[str]:
@@ -41,6 +66,8 @@ def _inside(file: importing.Explained) -> Iterator[str]:
         yield f"left out: {'; '.join(told.left_out)}"
     for name, number in file.unknown_content.items():
         yield f"unknown to us: {number:,} of “{name}”"
+    if file.repaired:
+        yield "some of its bytes are not UTF-8 text, and will be read as �"
 
 
 def _counts(file: importing.Explained) -> Iterator[str]:
@@ -64,22 +91,49 @@ def _would_be(files: Sequence[importing.Explained]) -> str:
         return "[yellow]Nothing would be imported.[/yellow]"
     conversations = counted(sum(file.conversations for file in read), "conversation")
     messages = counted(sum(file.messages for file in read), "message")
-    claims = counted(sum(file.claims for file in read), "text")
+    texts = sum(file.claims for file in read)
+    claims = f", and {counted(texts, 'text')} about you," if texts else ""
     missed = sum(file.missed for file in files if not file.format)
     not_read = f" {counted(missed, 'file')} would not be read." if missed else ""
-    of = ", ".join(dict.fromkeys(file.title or "" for file in read))
     return (
-        f"An import would take {conversations} with {messages} of yours, and {claims} about you, from {escape(of)}; "
+        f"An import would take {conversations} with {messages} of yours{claims} from {escape(_titles(read))}; "
         f"what is stored already isn’t stored twice.{not_read} Nothing was imported now."
     )
 
 
+def _titles(files: Sequence[importing.Explained]) -> str:
+    """The providers, those of most conversations first."""
+    held: Counter[str] = Counter()
+    for file in files:
+        held[file.title or ""] += file.conversations
+    return ", ".join(sorted(held, key=lambda title: (-held[title], title)))
+
+
+def show_refused(error: errors.SoulprintError, files: Sequence[importing.Explained]) -> None:
+    """Why nothing could be imported, of one file by its error and of all others that were handed over with it."""
+    complain(error)
+    others = [file for file in files if file.where != str(error.details.get("name"))]
+    if others:
+        say("Nor could this be imported:")
+    reasons: dict[str, list[importing.Explained]] = {}
+    for file in others:
+        reasons.setdefault(file.reason, []).append(file)
+    for reason in [*reasons][:NAMED]:
+        say(f"  {_some(reasons.pop(reason))}: {reason}")
+    if reasons:
+        more = counted(sum(map(len, reasons.values())), "other file")
+        say(f"  and {more}, as `soulprint import --explain` tells.")
+
+
 # Afterwards
+
+KEPT = "What was read is kept; the same command goes on from there."
 
 
 def show_import(outcome: pipeline.Outcome, missing: importing.Missing) -> None:
     _show_report(reconciliation.told(outcome.report.as_json()), outcome.report.seconds)
-    show_missing(missing)
+    if any(each.provider in outcome.report.providers for each in missing.conversations):
+        show_missing(missing)
     if outcome.note:
         say(outcome.note)
     if outcome.version:
@@ -106,15 +160,13 @@ def _show_report(told: reconciliation.Told, seconds: float) -> None:
     if told.held:
         out.print(f"{told.held} Read in {seconds:.1f} s.")
     _show_list("Left out on purpose:", told.left_out)
-    _show_named(told.left_out_named)
+    _show_named(told.left_out_named, are_all=not told.more)
     _show_list("Of kinds that are not known here, and so left out:", told.unknown)
     if told.failed:
         out.print("[yellow]Could not be read:[/yellow]")
         for what, advice in told.failed:
             out.print(f"  {escape(what)}{'. ' if advice else ''}{escape(advice)}")
-    _show_named(told.failed_named)
-    if told.more:
-        out.print(f"    [dim]Only the first {importing.PROBLEMS} are named.[/dim]")
+    _show_named(told.failed_named, are_all=not told.more)
     if told.sum:
         out.print(f"[dim]{told.sum}[/dim]")
 
@@ -126,9 +178,11 @@ def _show_list(heading: str, lines: Iterable[str]) -> None:
         out.print(f"  {escape(line)}")
 
 
-def _show_named(named: Iterable[tuple[str, str]]) -> None:
-    for where, why in named:
+def _show_named(named: Sequence[tuple[str, str]], *, are_all: bool) -> None:
+    for where, why in named[:NAMED]:
         out.print(f"    [dim]{escape(where)}: {escape(why)}[/dim]")
+    if len(named) > NAMED:
+        out.print(f"    [dim]and {'' if are_all else 'at least '}{len(named) - NAMED} more[/dim]")
 
 
 # What is gone at the provider

@@ -20,12 +20,14 @@ ADVICE = {
     "encrypted": "Unpack it with the password, and import the folder.",
     "unusual_packing": "Unpack the archive, and import the folder.",
     "nested_too_deep": "Unpack the inner archive, and import that.",
-    "unknown_file": "`soulprint import --explain` says what each file is taken for.",
     "too_many_members": "Import the export in parts.",
 }
 """What can be done where something could not be read."""
 
-FILES = ("unknown_file", "missing_shard", "encrypted", "damaged", "not_a_table", "list_of_prompts")
+FILES = (
+    *("unknown_file", "missing_shard", "encrypted", "unusual_packing", "damaged", "cut_off", "unreadable", "dangerous"),
+    *("nested_too_deep", "too_many_members", "not_a_table", "list_of_prompts"),
+)
 ONE = dict.fromkeys(FILES, "file") | {"unsafe_name": "name", "not_a_row": "line", "not_an_object": "element"}
 """Reason -> what was left out or failed by it, where that isn't a conversation."""
 
@@ -81,11 +83,15 @@ def missing(found: importing.Missing) -> str:
     if found.is_likely_a_part:
         are = _are(number, "conversation that is", "conversations that are")
         return (
-            f"The newest export lacks {are} here from others, and carries {found.carried:,} of the same provider: it "
+            f"The newest export of {_of(found)} lacks {are} here from others, and carries {found.carried:,} itself: it "
             "is probably a part of your history, and nothing was deleted."
         )
     may = "it may have been deleted there" if number == 1 else "they may have been deleted there"
-    return f"{_are(number, 'conversation is', 'conversations are')} not in the newest export, so {may}."
+    return f"{_are(number, 'conversation is', 'conversations are')} not in the newest export of {_of(found)}, so {may}."
+
+
+def _of(found: importing.Missing) -> str:
+    return " and ".join(sorted({importing.title(each.provider) for each in found.conversations}))
 
 
 def _are(number: int, one: str, many: str) -> str:
