@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import uuid
 from collections.abc import AsyncIterator
 
 import pytest
+from rich.console import Console
 from sqlalchemy import func, select
 
 from soulprint import pipeline, sections
 from soulprint.database import Database
 from soulprint.pipeline import Background
 from soulprint.records import Account, Import, Run, VersionKind
+from soulprint.serving import passes as shown
 from soulprint.serving.app import application
 from soulprint.serving.rest import passes
 from soulprint.settings import Settings
@@ -202,6 +205,17 @@ async def test_nonsense_is_a_problem(live: Live, address: str) -> None:
 @pytest.mark.parametrize("ceiling", [-1, 10**7, "NaN", "Infinity", "much"])
 async def test_a_ceiling_is_a_sum(live: Live, ceiling: object) -> None:
     problem(await live.visitor.post("/api/v1/passes", json={"ceiling_usd": ceiling}), 422)
+
+
+def test_names_and_counts_of_stages_are_whole_on_a_narrow_terminal() -> None:
+    console = Console(file=io.StringIO(), force_terminal=True, width=80)
+    with shown.stage_bars(console) as bars:
+        bars.add_task("Cutting for search", total=1, told="")
+        bars.add_task("Finding facts", completed=1_234, total=2_000, told="findings proved · " * 9)
+        with console.capture() as captured:
+            console.print(bars.get_renderable())
+    assert "Cutting for search " in captured.get()
+    assert "1234/2000" in captured.get()
 
 
 async def runs(database: Database, account: uuid.UUID) -> int:

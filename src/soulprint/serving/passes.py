@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from decimal import ROUND_CEILING, Decimal
 
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.table import Column
 
 from soulprint import facts, llm, pipeline, sections
 from soulprint.records.sections import Line, MemoryPart
@@ -114,13 +116,7 @@ def _range(expected: pipeline.Estimate, cost: Decimal) -> str:
 
 async def follow(statuses: AsyncIterator[pipeline.Status]) -> pipeline.Status:
     """Show the stages as they move, on a terminal only, until nothing is at work; gives the last status."""
-    columns = (
-        TextColumn("{task.description:<20}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("[dim]{task.fields[told]}[/dim]"),
-    )
-    with Progress(*columns, console=err, disable=not err.is_terminal) as bars:
+    with stage_bars(err) as bars:
         shown: dict[str, TaskID] = {}
         async for status in statuses:
             if status.full_pass:
@@ -128,6 +124,17 @@ async def follow(statuses: AsyncIterator[pipeline.Status]) -> pipeline.Status:
             if not at_work(status):
                 return status
     raise AssertionError("a watched status has no end")
+
+
+def stage_bars(console: Console) -> Progress:
+    """On a narrow terminal what is told beside the counts is cut short, not the names of the stages."""
+    columns = (
+        TextColumn("{task.description:<20}"),
+        BarColumn(20),
+        MofNCompleteColumn(),
+        TextColumn("[dim]{task.fields[told]}[/dim]", table_column=Column(ratio=1, no_wrap=True)),
+    )
+    return Progress(*columns, console=console, disable=not console.is_terminal, expand=True)
 
 
 def at_work(status: pipeline.Status) -> bool:
