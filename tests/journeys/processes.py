@@ -64,7 +64,11 @@ class Serving:
 
     def __enter__(self) -> Serving:
         self.process = self._program.start("up", "--no-open", "--port", str(self._port))
-        fetch(f"{self.address}/api/v1/health")
+        try:
+            fetch(f"{self.address}/api/v1/health")
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

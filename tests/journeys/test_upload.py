@@ -537,7 +537,7 @@ def expected(path: Path) -> list[str]:
 @asynccontextmanager
 async def serving(app: FastAPI, port: int = 0) -> AsyncIterator[tuple[int, Callable[[], Any]]]:
     """`app` on a port, with what stops it."""
-    listening = socket.create_server(("127.0.0.1", port))
+    listening = socket.create_server(("127.0.0.1", port or free_port()))
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1))
     running = asyncio.create_task(server.serve(sockets=[listening]))
 

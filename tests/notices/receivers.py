@@ -20,6 +20,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from tests.package import free_port
+
 
 @dataclass
 class Mailbox:
@@ -51,8 +53,7 @@ class Mailbox:
 @contextmanager
 def mailbox() -> Iterator[Mailbox]:
     kept = Mailbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        kept.port = free.getsockname()[1]
+    kept.port = free_port()
     server = Controller(kept, hostname="127.0.0.1", port=kept.port, auth_require_tls=False, authenticator=_let_in)
     server.start()
     try:

@@ -305,6 +305,6 @@ def _why(refusal: archives.Refusal) -> str:
 
 
 def _weight(error: errors.SoulprintError) -> int:
-    """Danger is told before damage, and damage before what is merely unknown."""
-    order = (errors.ExportDangerous, errors.ExportUnreadable, errors.ExportUnknown)
+    """Danger is told before damage, damage before where the export is, and that before what is merely unknown."""
+    order = (errors.ExportDangerous, errors.ExportUnreadable, errors.ExportElsewhere, errors.ExportUnknown)
     return next((rank for rank, kind in enumerate(order) if isinstance(error, kind)), len(order))

@@ -176,7 +176,7 @@ class _Search:
         files = _files(folder)
         archives = [path for path in files if path.suffix.lower() == ".zip"]
         others = [path for path in files if path.suffix.lower() != ".zip"]
-        named, beside = choosing.chosen(others, lambda path: path.relative_to(folder).as_posix(), self.known)
+        named, beside = choosing.chosen(others, lambda path: _within(folder, path), self.known)
         yield from _too_many(folder.name, len(named))
         for number, path in enumerate([*named, *beside][:MEMBERS]):
             yield _on_disk(_within(folder, path), path, named=number < len(named))
