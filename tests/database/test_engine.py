@@ -88,3 +88,12 @@ async def test_closing_waits_for_a_transaction_that_is_open(server: launcher.Ser
     await closing.close()
     await working
     gc.collect()  # warns of what is still open
+
+
+async def test_a_connection_that_was_left_in_the_midst_of_something_is_replaced(database: Database) -> None:
+    async with database.session() as session:
+        left = await engine.driver_connection(session)
+    left.pgconn.send_query(b"select pg_sleep(0.1)")
+    async with database.session() as session:
+        assert await engine.driver_connection(session) is not left
+    assert left.closed

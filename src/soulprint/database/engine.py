@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, func, make_url, select, text
+from sqlalchemy import URL, ExceptionContext, event, func, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import QueuePool
@@ -70,6 +70,7 @@ class Database:
             hide_parameters=True,  # an error tells what was asked of the database, never what was to be stored
             connect_args={"prepare_threshold": None} | patience(self.url),
         )
+        event.listen(self._engine.sync_engine, "handle_error", _replace_unusable)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
 
     async def close(self) -> None:
@@ -159,6 +160,12 @@ class Database:
             finally:
                 if held:
                     await _release(connection, name)
+
+
+def _replace_unusable(context: ExceptionContext) -> None:
+    """Whatever makes a connection that waits in the pool fail its trial, it is replaced: one whose task was cancelled
+    may be in the midst of something."""
+    context.is_disconnect = context.is_disconnect or context.is_pre_ping
 
 
 async def _release(connection: AsyncConnection, name: str) -> None:
