@@ -59,6 +59,34 @@ async def test_a_worker_that_ends_leaves_its_work_to_the_next(
         assert await session.scalar(select(func.count()).select_from(Worker)) == 0
 
 
+async def test_what_breaks_as_a_worker_ends_fails_no_pass(
+    database: Database,
+    account: uuid.UUID,
+    model: Settings,
+    model_server: ModelServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A driver may answer to being cancelled with an error of its own."""
+    extract = facts.extract
+
+    async def breaking(*arguments: Any) -> Any:
+        try:
+            return await extract(*arguments)
+        except asyncio.CancelledError:
+            raise AssertionError from None
+
+    model_server.latency = 0.3
+    await add_history(database, account, MANY)
+    with monkeypatch.context() as broken:
+        broken.setattr(facts, "extract", breaking)
+        async with pipeline.working(database, model):
+            await pipeline.start(database, account, model)
+            await until_asked(model_server, 4)
+    model_server.latency = 0.0
+    async with pipeline.working(database, model):
+        assert (await ended(database, account, model)).status == "complete"
+
+
 async def test_what_an_older_version_of_the_program_left_half_done_is_begun_anew_from_its_rows(
     database: Database,
     account: uuid.UUID,

@@ -56,9 +56,13 @@ def _step(name: str) -> Callable[[Callable[P, Coroutine[Any, Any, T]]], Callable
             engine.here().steps.add(task)
             try:
                 return await function(*args, **kwargs)
-            except DBAPIError as error:
-                # The driver's own error holds what was to be written, and the engine keeps what leaves a step.
-                raise errors.DatabaseUnavailable(reason=type(error).__name__) from None
+            except Exception as error:
+                if task.cancelling():
+                    raise asyncio.CancelledError from None  # a query that is broken off may raise anything
+                if isinstance(error, DBAPIError):
+                    # The driver's own error holds what was to be written, and the engine keeps what leaves a step.
+                    raise errors.DatabaseUnavailable(reason=type(error).__name__) from None
+                raise
             finally:
                 engine.here().steps.discard(task)
 
@@ -308,6 +312,12 @@ async def _ranges(this: Pass, stage: str, size: int) -> list[tuple[int, int]]:
     return [(part[0], part[-1]) for part in parts]
 
 
+def _is_stopping() -> bool:
+    """Whether the process is to end, so that an error says nothing of the pass."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
+
+
 async def _guarded(this: Pass, stage: str, work: Callable[[], Awaitable[None]]) -> bool:
     """Do `work`; gives whether the pass goes on. What forbids that ends the pass, and the profile stays as it is."""
     try:
@@ -318,7 +328,7 @@ async def _guarded(this: Pass, stage: str, work: Callable[[], Awaitable[None]]) 
         await outcome.end(this, Status.PAUSED, stage, error)
         return False
     except Exception as error:
-        if is_passing(error):
+        if is_passing(error) or _is_stopping():
             raise
         if not isinstance(error, errors.SoulprintError):
             # Its type and place alone: its message and locals may hold what the person wrote.
