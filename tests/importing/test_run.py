@@ -16,6 +16,7 @@ from sqlalchemy import insert, select
 
 from soulprint import errors, importing
 from soulprint.database import Database
+from soulprint.importing.engine import batches
 from soulprint.records import Claim, Import, UserProfile
 from soulprint.settings import Settings
 from tests.importing import exports, oracle
@@ -202,6 +203,16 @@ async def test_files_beside_an_export_are_counted(bring: Importer, tmp_path: Pat
         exports.written(folder / name, content)
     report = await bring(folder)
     assert (report.seen, report.failed, report.left_out, report.problems) == (3, {}, {"files": 2}, [])
+
+
+async def test_what_was_stored_and_is_forgotten_meanwhile_breaks_nothing(
+    bring: Importer, database: Database, account: uuid.UUID, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bring(exports.written(tmp_path / "a.json", [UNMARKED]))
+    monkeypatch.setattr(batches, "CONVERSATIONS", 1)
+    report = await bring(exports.written(tmp_path / "b.json", [MARKED, UNMARKED]))
+    assert (report.removed, report.skipped) == (1, {"do_not_remember": 1})
+    assert not await rows(database, account)
 
 
 async def test_what_is_forgotten_comes_back_when_asked_for(

@@ -203,7 +203,8 @@ class Work:
             newer = [each for each in changed if self._is_newer(each, versions.get(each.id))]
             written = {each.id for each in (*new, *newer)}
             kept = [each for key, each in batch.conversations.items() if key not in written]
-            repeated = {each.id for each in kept if self._is_repeated(each, versions[each.id])}
+            met = (each for each in kept if not each.is_stored)  # what was stored when it began may be gone by now
+            repeated = {each.id for each in met if versions[each.id].import_id == self._import_id}
             await store.write(session, self._account, self._import_id, new, newer)
             await store.touch(session, self._import_id, [each.id for each in kept])
             if self._restore:
@@ -221,14 +222,15 @@ class Work:
     def _leave_out_forgotten(self, batch: Batch) -> None:
         """Take out of the batch what an earlier import or the person has forgotten, but newer versions. It isn't named:
         its title is to be forgotten too."""
-        for each in [each for each in batch.conversations.values() if each.id in self._forgotten]:
-            until = self._forgotten[each.id]
-            if until is None or each.newest_at is None or each.newest_at <= until:
-                del batch.conversations[each.id]
-                add_counts(batch.tally(each.member).skipped, {reconciliation.FORGOTTEN: 1})
+        for each in [each for each in batch.conversations.values() if self._is_forgotten(each)]:
+            del batch.conversations[each.id]
+            add_counts(batch.tally(each.member).skipped, {reconciliation.FORGOTTEN: 1})
 
-    def _is_repeated(self, read: Ready, stored: store.Version) -> bool:
-        return stored.import_id == self._import_id and not read.is_stored
+    def _is_forgotten(self, read: Ready) -> bool:
+        if read.id not in self._forgotten:
+            return False
+        until = self._forgotten[read.id]
+        return until is None or read.newest_at is None or read.newest_at <= until
 
     def _is_newer(self, read: Ready, stored: store.Version | None) -> bool:
         """Whether a version takes the place of the one that is stored: the newest wins, among those of one time the
