@@ -92,11 +92,11 @@ class Tally(msgspec.Struct):
         return known + sum(self.skipped.values()) + sum(self.failed.values())
 
     def skip(self, reason: str, where: str) -> None:
-        self.skipped[reason] = self.skipped.get(reason, 0) + 1
+        shapes.count(self.skipped, reason)
         self._name(where, reason)
 
     def fail(self, reason: str, where: str, count: int = 1, explanation: str | None = None) -> None:
-        self.failed[reason] = self.failed.get(reason, 0) + count
+        shapes.count(self.failed, reason, count)
         self._name(where, explanation or reason)
 
     def _name(self, where: str, reason: str) -> None:
@@ -119,8 +119,8 @@ class Tally(msgspec.Struct):
 
 
 def add_counts(counts: dict[str, int], others: dict[str, int]) -> None:
-    for name, count in others.items():
-        counts[name] = counts.get(name, 0) + count
+    for name, number in others.items():
+        shapes.count(counts, name, number)
 
 
 class Stored(msgspec.Struct):

@@ -39,6 +39,12 @@ LEFT_OUT = {
 their number."""
 
 
+def count(counts: dict[str, int], name: str, number: int = 1) -> None:
+    """Add `number` to the count of a name; what there is none of isn't named."""
+    if number > 0:
+        counts[name] = counts.get(name, 0) + number
+
+
 class ParsedMessage(msgspec.Struct, gc=False):
     """One message with text, by the person or by the assistant."""
 

@@ -19,14 +19,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
 from soulprint.database import Database
-from soulprint.importing import deletions, formats, reconciliation, store
+from soulprint.importing import deletions, formats, reconciliation, shapes, store
 from soulprint.importing.engine import batches, frames, readers
 from soulprint.importing.engine.batches import Batch, Ready
 from soulprint.importing.engine.feed import Feed
 from soulprint.importing.engine.ledger import Ledger
 from soulprint.importing.engine.reading import Reading
 from soulprint.importing.files import archives
-from soulprint.importing.reconciliation import Report, Tally, add_counts
+from soulprint.importing.reconciliation import Report, Tally
 from soulprint.settings import Settings
 
 PROGRESS_SECONDS = 1.0
@@ -224,7 +224,7 @@ class Work:
         its title is to be forgotten too."""
         for each in [each for each in batch.conversations.values() if self._is_forgotten(each)]:
             del batch.conversations[each.id]
-            add_counts(batch.tally(each.member).skipped, {reconciliation.FORGOTTEN: 1})
+            shapes.count(batch.tally(each.member).skipped, reconciliation.FORGOTTEN)
 
     def _is_forgotten(self, read: Ready) -> bool:
         if read.id not in self._forgotten:
@@ -273,7 +273,7 @@ class Work:
             if refusal.count:
                 total.fail(refusal.reason, refusal.where, refusal.count, _why(refusal))
             else:
-                add_counts(total.left_out, {"files": 1})
+                shapes.count(total.left_out, "files")
         return total
 
 

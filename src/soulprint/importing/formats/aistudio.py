@@ -115,7 +115,7 @@ def prompt(element: msgspec.Raw | memoryview, title: str | None) -> shapes.Outco
     unknown: dict[str, int] = {}
     messages = [said for number, chunk in enumerate(chunks) for said in _said(chunk, number, left_out, unknown)]
     pending = sum(bool(each.text and not each.text.isspace()) for each in chunked.pendingInputs or ())
-    _count(left_out, "draft", pending)
+    shapes.count(left_out, "draft", pending)
     if not messages:
         return shapes.Found(None, claims, unknown, left_out)
     times = [message.sent_at for message in messages if message.sent_at]
@@ -153,25 +153,20 @@ def _text(said: Chunk | Instruction) -> str:
 def _said(
     chunk: Chunk, number: int, left_out: dict[str, int], unknown: dict[str, int]
 ) -> Iterator[shapes.ParsedMessage]:
-    _count(left_out, "media", sum(getattr(chunk, name) is not None for name in MEDIA))
-    _count(left_out, "tool", (chunk.executableCode is not None) + (chunk.codeExecutionResult is not None))
-    _count(left_out, "system", int(bool(chunk.errorMessage)))
+    shapes.count(left_out, "media", sum(getattr(chunk, name) is not None for name in MEDIA))
+    shapes.count(left_out, "tool", (chunk.executableCode is not None) + (chunk.codeExecutionResult is not None))
+    shapes.count(left_out, "system", int(bool(chunk.errorMessage)))
     thoughts = any(each.thought and each.text for each in chunk.parts or ())
-    _count(left_out, "reasoning", int(bool(chunk.isThought or thoughts)))
+    shapes.count(left_out, "reasoning", int(bool(chunk.isThought or thoughts)))
     text = "" if chunk.isThought else _text(chunk)
     if not text or text.isspace():
         return
     role = ROLES.get((chunk.role or "").lower())
     if role is None:
         name = f"role {chunk.role}" if chunk.role else "no role"
-        unknown[name] = unknown.get(name, 0) + 1
+        shapes.count(unknown, name)
         return
     yield shapes.ParsedMessage(str(number), role, text, moment(chunk.createTime))
-
-
-def _count(left_out: dict[str, int], kind: str, number: int) -> None:
-    if number:
-        left_out[kind] = left_out.get(kind, 0) + number
 
 
 def _identity(chunks: list[Chunk], messages: list[shapes.ParsedMessage]) -> str:

@@ -174,8 +174,7 @@ def _talk(raw: History, name: str | None, character: str | None) -> shapes.Found
 def _message(number: int, turn: Turn, left_out: dict[str, int]) -> shapes.ParsedMessage | None:
     """What was said. Other answers than the chosen one are left out; a time that is missing stays so."""
     offered = turn.swipes or turn.candidates or []
-    if len(offered) > 1:
-        left_out["draft"] = left_out.get("draft", 0) + len(offered) - 1
+    shapes.count(left_out, "draft", len(offered) - 1)
     chosen = turn.swipe_id if turn.swipe_id is not None and 0 <= turn.swipe_id < len(offered) else 0
     text = turn.text or turn.raw_content or (_text(offered[chosen]) if offered else None)
     if not text or text.isspace():

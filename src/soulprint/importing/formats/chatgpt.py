@@ -259,7 +259,7 @@ class _Reading:
         order = branches.ordered(way, self.parents, lambda node: self._is_of(node, Role.USER))
         if len(order) < len(self.messages):
             left = self.messages.keys() - {node for node, _ in order}
-            self._leave_out("draft", sum(self._is_of(node, Role.ASSISTANT) for node in left))
+            shapes.count(self.left_out, "draft", sum(self._is_of(node, Role.ASSISTANT) for node in left))
         said = [said for node, on_branch in order if (said := self._message(node, on_branch))]
         return _without_repeats(said, self.parents) if len(order) > len(way) else said
 
@@ -316,17 +316,10 @@ class _Reading:
                 texts.append(part.text or "")
                 modality = Modality.VOICE
             elif part and part.content_type in SILENT_PARTS:
-                self._leave_out("media")
+                shapes.count(self.left_out, "media")
             elif part and part.content_type:
-                self._count_unknown(part.content_type)
+                shapes.count(self.unknown, part.content_type)
         return "\n".join(texts), modality
-
-    def _leave_out(self, kind: str, count: int = 1) -> None:
-        if count:
-            self.left_out[kind] = self.left_out.get(kind, 0) + count
-
-    def _count_unknown(self, kind: str) -> None:
-        self.unknown[kind] = self.unknown.get(kind, 0) + 1
 
     def _look_beside_the_talk(self) -> None:
         """Collect claims and unknown content types, hidden messages and other branches included."""
@@ -335,10 +328,10 @@ class _Reading:
                 continue
             content, metadata, kind = message.content, message.metadata, message.content.content_type
             if kind not in KNOWN and kind is not None:
-                self._count_unknown(kind)
+                shapes.count(self.unknown, kind)
             reason = left_out(message, content)
             if reason is not None:
-                self._leave_out(reason)
+                shapes.count(self.left_out, reason)
             if kind == "user_editable_context":
                 self._claim(ClaimKind.ABOUT_ME, content.user_profile)
                 self._claim(ClaimKind.HOW_TO_ANSWER, content.user_instructions)

@@ -238,7 +238,7 @@ class _Reading:
         order = branches.ordered(way, self.parents, lambda node: _role(self.messages[node]) is Role.USER)
         if len(order) < len(self.messages):
             left = self.messages.keys() - {node for node, _ in order}
-            self._leave_out("draft", sum(_role(self.messages[node]) is Role.ASSISTANT for node in left))
+            shapes.count(self.left_out, "draft", sum(_role(self.messages[node]) is Role.ASSISTANT for node in left))
         return [said for node, on_branch in order for said in self._message(node, on_branch)]
 
     def _way(self) -> list[str]:
@@ -274,18 +274,14 @@ class _Reading:
         spoken = [each for each in blocks if each.text is not None and each.type in SPOKEN]
         for each in blocks:
             if each.type in LEFT_OUT:
-                self._leave_out(LEFT_OUT[each.type])
+                shapes.count(self.left_out, LEFT_OUT[each.type])
             elif each.type is not None and each.type not in SPOKEN and each.type != INTERJECTION:
-                self.unknown[each.type] = self.unknown.get(each.type, 0) + 1
+                shapes.count(self.unknown, each.type)
         text = "\n".join(each.text or "" for each in spoken)
         if not text or text.isspace():
             return PLACEHOLDER.sub("", message.text or "") if blocks else message.text or "", Modality.TEXT
         voice = all(each.type == "voice_note" for each in spoken)
         return text, Modality.VOICE if voice else Modality.TEXT
-
-    def _leave_out(self, kind: str, count: int = 1) -> None:
-        if count:
-            self.left_out[kind] = self.left_out.get(kind, 0) + count
 
 
 def _role(message: Message) -> Role | None:

@@ -175,7 +175,7 @@ class _Stretch:
     def add(self, line: Line) -> None:
         assert line.uuid is not None
         if line.isSidechain:
-            self._leave_out("tool")
+            shapes.count(self.left_out, "tool")
             return
         if line.uuid in self.lines:
             return
@@ -246,14 +246,14 @@ class _Stretch:
         content = message.content
         blocks = [Block("text", content)] if isinstance(content, str) else content or []
         if _is_put_in(line, message):
-            self._leave_out("injected")
+            shapes.count(self.left_out, "injected")
             return ""
         texts = []
         for block in blocks:
             if block.type in LEFT_OUT:
-                self._leave_out(LEFT_OUT[block.type])
+                shapes.count(self.left_out, LEFT_OUT[block.type])
             elif block.type in MEDIA:
-                self._leave_out("media")
+                shapes.count(self.left_out, "media")
             elif block.text and role is Role.ASSISTANT:
                 texts.append(block.text)
             elif block.text:
@@ -265,12 +265,8 @@ class _Stretch:
         text, count = _BLOCKS.subn("", text) if "</" in text else (text, 0)
         if text.lstrip().startswith(INJECTED):
             text, count = "", count + 1
-        self._leave_out("injected", count)
+        shapes.count(self.left_out, "injected", count)
         return text
-
-    def _leave_out(self, kind: str, count: int = 1) -> None:
-        if count:
-            self.left_out[kind] = self.left_out.get(kind, 0) + count
 
 
 def _is_put_in(line: Line, message: Message) -> bool:

@@ -212,29 +212,29 @@ class _Session:
         elif held.type == "message":
             self._add_item(held, time, number)
         elif held.type in LEFT_OUT:
-            self._leave_out(LEFT_OUT[held.type])
+            shapes.count(self.left_out, LEFT_OUT[held.type])
 
     def _add_event(self, held: Payload, time: datetime | None, number: int) -> None:
         role = EVENTS.get(held.type or "")
         if role is not None:
             self._say(self.events, role, held.message or "", time, number)
         elif held.type in LEFT_OUT:
-            self._leave_out(LEFT_OUT[held.type])
+            shapes.count(self.left_out, LEFT_OUT[held.type])
 
     def _add_item(self, held: Payload, time: datetime | None, number: int) -> None:
         role = ROLES.get(held.role or "")
         if role is None:
-            self._leave_out("system")
+            shapes.count(self.left_out, "system")
             return
         parts = [Part("text", held.content)] if isinstance(held.content, str) else held.content or []
         text = "\n".join(part.text for part in parts if part.text)
         for _ in (part for part in parts if part.type in ("input_image", "input_file")):
-            self._leave_out("media")
+            shapes.count(self.left_out, "media")
         self._say(self.items, role, text, time, number)
 
     def _say(self, said: list[shapes.ParsedMessage], role: Role, text: str, time: datetime | None, number: int) -> None:
         if role is Role.USER and text.lstrip().startswith(INJECTED):
-            self._leave_out("injected")
+            shapes.count(self.left_out, "injected")
         elif text and not text.isspace():
             said.append(shapes.ParsedMessage(str(number), role, text, time, modality=Modality.COMMAND))
 
@@ -244,7 +244,7 @@ class _Session:
         messages = sorted(said, key=lambda each: int(each.provider_id))
         if self.is_agents:
             for _ in messages:
-                self._leave_out("tool")
+                shapes.count(self.left_out, "tool")
             return shapes.Found(left_out=self.left_out, counts=False)
         if not messages:
             return shapes.Found(left_out=self.left_out)
@@ -259,9 +259,6 @@ class _Session:
             messages,
         )
         return shapes.Found(parsed, left_out=self.left_out)
-
-    def _leave_out(self, kind: str) -> None:
-        self.left_out[kind] = self.left_out.get(kind, 0) + 1
 
 
 def _time_in(identity: str) -> datetime | None:

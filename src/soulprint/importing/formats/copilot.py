@@ -226,7 +226,7 @@ def _understood(rows: Sequence[Row], unknown: dict[str, int]) -> Iterator[Said]:
         role = roles.get(row.author)
         if role is None:
             name = f"author {row.author}" if row.author else "no author"
-            unknown[name] = unknown.get(name, 0) + 1
+            shapes.count(unknown, name)
             continue
         yield Said(row.title, *clock.moment(row.time), role, row.text)
 

@@ -220,26 +220,22 @@ class _Reading:
                 continue
             for fragment in message.fragments or ():
                 self._count_fragment(fragment)
-            self._count("reasoning", bool(message.reasoning_content or message.thinking_content))
-            self._count("material", len(message.search_results or ()))
-            self._count("media", sum(not _file_text(file) for file in message.files or ()))
+            shapes.count(self.left_out, "reasoning", bool(message.reasoning_content or message.thinking_content))
+            shapes.count(self.left_out, "material", len(message.search_results or ()))
+            shapes.count(self.left_out, "media", sum(not _file_text(file) for file in message.files or ()))
             if message.content and _role(message) is None:
                 name = f"role {message.role}" if message.role else "no role"
-                self.unknown[name] = self.unknown.get(name, 0) + 1
+                shapes.count(self.unknown, name)
 
     def _count_fragment(self, fragment: Fragment) -> None:
         kind = (fragment.type or "").upper()
         if kind in LEFT_OUT:
-            self._count(LEFT_OUT[kind], len(fragment.results or ()) or 1)
+            shapes.count(self.left_out, LEFT_OUT[kind], len(fragment.results or ()) or 1)
         elif kind.startswith(TOOLS):
-            self._count("tool", 1)
+            shapes.count(self.left_out, "tool", 1)
         elif kind not in SAID:
             name = fragment.type or "no type"
-            self.unknown[name] = self.unknown.get(name, 0) + 1
-
-    def _count(self, kind: str, number: int) -> None:
-        if number:
-            self.left_out[kind] = self.left_out.get(kind, 0) + number
+            shapes.count(self.unknown, name)
 
 
 def _known(link: int | str | None, nodes: Mapping[str, object]) -> str | None:

@@ -253,21 +253,16 @@ def _messages(
 ) -> Iterator[shapes.ParsedMessage]:
     prompt = known.prompt(record.title, answered=bool(record.answers))
     if prompt is None:
-        _count(left_out, "activity", 1)
+        shapes.count(left_out, "activity", 1)
         return
-    _count(left_out, "media", record.media)
-    _count(left_out, "draft", len(record.answers) - 1)
+    shapes.count(left_out, "media", record.media)
+    shapes.count(left_out, "draft", len(record.answers) - 1)
     name = str(int(record.time.timestamp())) if record.time else number
     if prompt and not prompt.isspace():
         yield shapes.ParsedMessage(f"{name}/prompt", Role.USER, prompt, record.time)
     answer = markup.text(record.answers[0]) if record.answers else ""
     if answer and not answer.isspace():
         yield shapes.ParsedMessage(f"{name}/answer", Role.ASSISTANT, answer, record.time)
-
-
-def _count(left_out: dict[str, int], kind: str, number: int) -> None:
-    if number > 0:
-        left_out[kind] = left_out.get(kind, 0) + number
 
 
 def _title(messages: list[shapes.ParsedMessage]) -> str | None:
@@ -425,7 +420,7 @@ def _turn(turn: Turn, number: int, left_out: dict[str, int]) -> Iterator[shapes.
         if each is None:
             continue
         if each.turn_deleted_time:
-            _count(left_out, "activity", 1)
+            shapes.count(left_out, "activity", 1)
             continue
         said = (each.prompt or "") if isinstance(each, UserTurn) else _answer(each, left_out)
         if said and not said.isspace():
@@ -434,12 +429,12 @@ def _turn(turn: Turn, number: int, left_out: dict[str, int]) -> Iterator[shapes.
 
 
 def _answer(turn: SystemTurn, left_out: dict[str, int]) -> str:
-    _count(left_out, "reasoning", len(turn.model_thoughts or ()))
-    _count(left_out, "media", len(turn.images or ()))
+    shapes.count(left_out, "reasoning", len(turn.model_thoughts or ()))
+    shapes.count(left_out, "media", len(turn.images or ()))
     if isinstance(turn.text, str):
         return turn.text
     pieces = turn.text or []
-    _count(left_out, "material", sum(len(each.cards or ()) for each in pieces))
+    shapes.count(left_out, "material", sum(len(each.cards or ()) for each in pieces))
     return "\n\n".join(each.data for each in pieces if each.data)
 
 
@@ -452,7 +447,7 @@ def _mark_changed(messages: list[shapes.ParsedMessage], left_out: dict[str, int]
         if message.on_branch or message.role is Role.USER:
             kept.append(message)
         else:
-            _count(left_out, "draft", 1)
+            shapes.count(left_out, "draft", 1)
     seen: dict[str, int] = {}
     for message in kept:
         if not message.on_branch:

@@ -251,15 +251,11 @@ class _Reading:
             files = each.file_attachments or ()
             media = sum(not _file_text(file) for file in files)
             media += len(each.generated_image_urls or ()) + len(each.image_attachments or ())
-            self._count("media", media)
-            self._count("reasoning", bool(each.thinking_trace) + len(each.agent_thinking_traces or ()))
-            self._count("tool", len(each.steps or ()))
-            self._count("material", len(each.web_search_results or ()) + len(each.xpost_ids or ()))
-            self._count("system", int(bool(each.error)))
-
-    def _count(self, kind: str, number: int) -> None:
-        if number:
-            self.left_out[kind] = self.left_out.get(kind, 0) + number
+            shapes.count(self.left_out, "media", media)
+            shapes.count(self.left_out, "reasoning", bool(each.thinking_trace) + len(each.agent_thinking_traces or ()))
+            shapes.count(self.left_out, "tool", len(each.steps or ()))
+            shapes.count(self.left_out, "material", len(each.web_search_results or ()) + len(each.xpost_ids or ()))
+            shapes.count(self.left_out, "system", int(bool(each.error)))
 
 
 def _role(response: Response) -> Role:

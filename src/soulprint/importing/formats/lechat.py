@@ -136,18 +136,18 @@ class _Reading:
     def _count_other(self, role: str | None) -> None:
         kind = SILENT_ROLES.get((role or "").lower())
         if kind:
-            _count(self.left_out, kind, 1)
+            shapes.count(self.left_out, kind, 1)
         else:
-            _count(self.unknown, f"role {role}" if role else "no role", 1)
+            shapes.count(self.unknown, f"role {role}" if role else "no role", 1)
 
     def _count_what_is_left_out(self, message: Message) -> None:
-        _count(self.left_out, "media", len(message.files or ()))
-        _count(self.left_out, "material", len(message.canvas or ()) + len(message.quotes or ()))
+        shapes.count(self.left_out, "media", len(message.files or ()))
+        shapes.count(self.left_out, "material", len(message.canvas or ()) + len(message.quotes or ()))
         for chunk in _chunks(message):
             if chunk.type in LEFT_OUT:
-                _count(self.left_out, LEFT_OUT[chunk.type], 1)
+                shapes.count(self.left_out, LEFT_OUT[chunk.type], 1)
             elif chunk.type != "text":
-                _count(self.unknown, chunk.type or "no type", 1)
+                shapes.count(self.unknown, chunk.type or "no type", 1)
 
 
 def _chunks(message: Message) -> Sequence[Chunk]:
@@ -167,11 +167,6 @@ def _text(message: Message) -> str:
             parted = False
         parted = parted or chunk.type not in WITHIN_A_SENTENCE
     return "".join(pieces)
-
-
-def _count(counts: dict[str, int], kind: str, number: int) -> None:
-    if number:
-        counts[kind] = counts.get(kind, 0) + number
 
 
 _NAMED = re.compile(r"(?:^|[/\\])chat-([0-9a-f-]{36})[^/\\]*$", re.IGNORECASE)

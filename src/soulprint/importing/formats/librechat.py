@@ -219,7 +219,7 @@ class _Reading:
         message = self.messages[node]
         role, time = _role(message), moment(message.createdAt)
         if message.error:
-            self._leave_out("system")
+            shapes.count(self.left_out, "system")
             return
         text = self._text(message, role)
         if text and not text.isspace():
@@ -229,27 +229,23 @@ class _Reading:
                 identity = f"{node}/file/{number}"
                 yield shapes.ParsedMessage(identity, role, file.text, time, on_branch, Modality.ATTACHMENT)
             else:
-                self._leave_out("media")
+                shapes.count(self.left_out, "media")
 
     def _text(self, message: Message, role: Role) -> str:
         parts = message.content if isinstance(message.content, list) else []
         spoken = [said for each in parts if each.type in (None, "text") and (said := _said(each))]
         for each in parts:
             if each.type in LEFT_OUT:
-                self._leave_out(LEFT_OUT[each.type])
+                shapes.count(self.left_out, LEFT_OUT[each.type])
             elif each.type not in (None, "text"):
-                self.unknown[each.type] = self.unknown.get(each.type, 0) + 1
+                shapes.count(self.unknown, each.type)
         if not spoken:
             spoken = [(message.content if isinstance(message.content, str) else None) or message.text or ""]
         text = "\n".join(spoken)
         if role is Role.ASSISTANT and _THINKING in text:
             text, count = _THOUGHTS.subn("", text)
-            self._leave_out("reasoning", count)
+            shapes.count(self.left_out, "reasoning", count)
         return text
-
-    def _leave_out(self, kind: str, count: int = 1) -> None:
-        if count:
-            self.left_out[kind] = self.left_out.get(kind, 0) + count
 
 
 def _role(message: Message) -> Role:

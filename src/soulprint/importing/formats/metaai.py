@@ -214,8 +214,8 @@ def _sides(said: list[Said], unknown: dict[str, int], left_out: dict[str, int]) 
     """The messages of Meta AI and of the one other sender. Where there is only one name, or a third, nobody can tell
     who spoke."""
     talk = [each for each in said if not each.note and each.text and not each.text.isspace()]
-    _count(left_out, "system", sum(each.note for each in said))
-    _count(left_out, "media", sum(not each.note and not each.text for each in said))
+    shapes.count(left_out, "system", sum(each.note for each in said))
+    shapes.count(left_out, "media", sum(not each.note and not each.text for each in said))
     person = Counter(each.sender for each in talk if each.sender != ASSISTANT).most_common(1)
     has_both = any(each.sender == ASSISTANT for each in talk)
     for number, each in enumerate(talk):
@@ -224,7 +224,7 @@ def _sides(said: list[Said], unknown: dict[str, int], left_out: dict[str, int]) 
         elif has_both and person and each.sender == person[0][0]:
             yield shapes.ParsedMessage(str(number), Role.USER, each.text, each.time)
         else:
-            _count(unknown, UNCLEAR, 1)
+            shapes.count(unknown, UNCLEAR, 1)
 
 
 # The page of the accounts centre
@@ -466,7 +466,7 @@ def _dates(content: memoryview) -> Iterator[tuple[int, int, int, str]]:
 
 def _session(session: _Session, person: str | None) -> shapes.Found:
     unknown: dict[str, int] = {}
-    _count(unknown, "line of an endless message", session.cut)
+    shapes.count(unknown, "line of an endless message", session.cut)
     left_out: dict[str, int] = {}
     first = session.messages[0]
     messages = [*_speakers(session.messages, person, unknown, left_out)]
@@ -490,11 +490,11 @@ def _speakers(
     """The messages of Meta AI and of the person. Others have no place in a chat with it alone."""
     for number, each in enumerate(said):
         if each.note:
-            _count(left_out, "system", 1)
+            shapes.count(left_out, "system", 1)
         elif not each.text or each.text.isspace():
-            _count(left_out, "media", 1)
+            shapes.count(left_out, "media", 1)
         elif each.sender not in (ASSISTANT, person):
-            _count(unknown, UNCLEAR, 1)
+            shapes.count(unknown, UNCLEAR, 1)
         else:
             role = Role.ASSISTANT if each.sender == ASSISTANT else Role.USER
             yield shapes.ParsedMessage(str(number), role, each.text, each.time)
@@ -535,11 +535,6 @@ def _day(date: tuple[int, int, int] | None, month_first: bool) -> datetime | Non
     except ValueError:
         return None
     return day if moment(day.timestamp()) else None
-
-
-def _count(counts: dict[str, int], kind: str, number: int) -> None:
-    if number:
-        counts[kind] = counts.get(kind, 0) + number
 
 
 def _hash(text: str) -> str:

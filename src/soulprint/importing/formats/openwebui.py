@@ -148,7 +148,7 @@ class _Reading:
         times: dict[str, datetime | None] = {node: moment(each.timestamp) for node, each in self.messages.items()}
         way = branches.current(self.parents, times, self.leaf)
         order = branches.ordered(way, self.parents, lambda node: _role(self.messages[node]) is Role.USER)
-        self._leave_out("draft", len(self.messages) - len(order))
+        shapes.count(self.left_out, "draft", len(self.messages) - len(order))
         return order
 
     def _claims(self) -> list[shapes.ParsedClaim]:
@@ -166,13 +166,13 @@ class _Reading:
         message = self.messages[node]
         role, time = _role(message), moment(message.timestamp)
         if role is None:
-            self._leave_out("system")
+            shapes.count(self.left_out, "system")
             return
         text = self._text(message)
         if role is Role.ASSISTANT:
             text, folded = without_details(text)
             for kind in folded:
-                self._leave_out(kind)
+                shapes.count(self.left_out, kind)
         if text and not text.isspace():
             yield shapes.ParsedMessage(node, role, text, time, on_branch)
         for number, file in enumerate(message.files or ()):
@@ -180,21 +180,17 @@ class _Reading:
             if held and not held.isspace():
                 yield shapes.ParsedMessage(f"{node}/file/{number}", role, held, time, on_branch, Modality.ATTACHMENT)
             else:
-                self._leave_out("media")
+                shapes.count(self.left_out, "media")
 
     def _text(self, message: Message) -> str:
         if not isinstance(message.content, list):
             return message.content or ""
         for part in message.content:
             if part.type in ("image_url", "image", "file", "audio", "input_audio"):
-                self._leave_out("media")
+                shapes.count(self.left_out, "media")
             elif part.type not in (None, "text"):
-                self.unknown[part.type] = self.unknown.get(part.type, 0) + 1
+                shapes.count(self.unknown, part.type)
         return "\n".join(part.text for part in message.content if part.type in (None, "text") and part.text)
-
-    def _leave_out(self, kind: str, count: int = 1) -> None:
-        if count:
-            self.left_out[kind] = self.left_out.get(kind, 0) + count
 
 
 def _role(message: Message) -> Role | None:

@@ -196,8 +196,7 @@ def _messages(
     asked = turn.query or turn.question or turn.query_str
     if asked and not asked.isspace():
         yield shapes.ParsedMessage(f"{identity}/query", Role.USER, asked, time)
-    if turn.sources:
-        left_out["material"] = left_out.get("material", 0) + len(turn.sources)
+    shapes.count(left_out, "material", len(turn.sources or ()))
     answer = _answer(turn, left_out, unknown)
     if answer and not answer.isspace():
         yield shapes.ParsedMessage(f"{identity}/answer", Role.ASSISTANT, without_marks(answer), time)
@@ -213,9 +212,9 @@ def _answer(turn: Turn, left_out: dict[str, int], unknown: dict[str, int]) -> st
         if markdown is not None and (usage in ANSWERS or (usage or "").startswith("ask_text")):
             answers.append(markdown.answer or "".join(markdown.chunks or ()))
         elif usage in SILENT:
-            left_out["material"] = left_out.get("material", 0) + 1
+            shapes.count(left_out, "material")
         elif usage is not None:
-            unknown[usage] = unknown.get(usage, 0) + 1
+            shapes.count(unknown, usage)
     # the answer comes in one block, or once more in pieces of it
     return max(answers, key=len, default=None)
 
