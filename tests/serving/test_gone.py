@@ -81,7 +81,7 @@ async def test_a_version_that_rests_on_all_is_written_anew_by_a_full_pass(
     second: None, database: Database, account: uuid.UUID, settings: Settings
 ) -> None:
     async with database.session(account) as session:
-        [gone] = await importing.gone(session)
+        [gone] = (await importing.missing(session)).conversations
         message = (await session.scalars(select(Message.id).where(Message.conversation_id == gone.id))).one()
         quote = rows.make_quote(TALKS[1]["title"], message_id=message)
         draft = rows.make_draft()

@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from soulprint.importing.deletions import NOTHING, Missing, delete_gone, gone, keep_gone, missing
+    from soulprint.importing.deletions import NOTHING, Missing, delete_gone, keep_gone, missing
     from soulprint.importing.explaining import Explained, explain
     from soulprint.importing.files.fingerprints import fingerprint
     from soulprint.importing.formats import title
@@ -37,7 +37,6 @@ __all__ = [
     "explain",
     "explained",
     "fingerprint",
-    "gone",
     "is_imported",
     "keep_gone",
     "missing",
@@ -61,7 +60,6 @@ _HOMES = {
     "explain": "explaining",
     "explained": "reconciliation",
     "fingerprint": "files.fingerprints",
-    "gone": "deletions",
     "keep_gone": "deletions",
     "missing": "deletions",
     "title": "formats",

@@ -51,11 +51,11 @@ async def compare(session: AsyncSession, import_id: uuid.UUID, *, is_whole: bool
             if is_whole and each.known_before:
                 await store.note_absent(session, import_id, each.provider)
         elif each.known_before and (newest := await store.newest_import(session, each.provider)):
-            await store.note_absent_from(session, newest, import_id, each.provider)
+            await store.note_absent(session, newest, each.provider, brought_by=import_id)
 
 
 async def missing(session: AsyncSession) -> Missing:
-    """What `gone` finds, and how much that says."""
+    """The conversations that may have been deleted at their providers, and how much that says."""
     lacking = await store.gone(session)
     if not lacking:
         return NOTHING
@@ -67,13 +67,8 @@ async def missing(session: AsyncSession) -> Missing:
     )
 
 
-async def gone(session: AsyncSession) -> Sequence[Gone]:
-    """The conversations that may have been deleted at their providers, the newest first."""
-    return await store.gone(session)
-
-
 async def delete_gone(session: AsyncSession, account: uuid.UUID, ids: Collection[uuid.UUID] | None = None) -> int:
-    """Delete those of `gone`, or of them those with these `ids`, with all that was made of them; gives how many. No
+    """Delete those of `missing`, or of them those with these `ids`, with all that was made of them; gives how many. No
     import brings them back, unless in a newer version."""
     chosen = await _chosen(session, ids)
     await store.delete_gone(session, account, chosen)
@@ -81,7 +76,7 @@ async def delete_gone(session: AsyncSession, account: uuid.UUID, ids: Collection
 
 
 async def keep_gone(session: AsyncSession, ids: Collection[uuid.UUID] | None = None) -> int:
-    """Keep those of `gone`, or of them those with these `ids`, without offering them again; gives how many."""
+    """Keep those of `missing`, or of them those with these `ids`, without offering them again; gives how many."""
     chosen = await _chosen(session, ids)
     await store.keep(session, chosen)
     return len(chosen)

@@ -459,20 +459,17 @@ async def note_present(session: AsyncSession, import_id: uuid.UUID, provider: st
     await session.execute(absent.values(absent_from=None))
 
 
-async def note_absent(session: AsyncSession, import_id: uuid.UUID, provider: str) -> None:
-    """Note that the provider's newest export, this import, lacks what other imports carried last."""
-    lacking = (Conversation.provider == provider, _imported, Conversation.import_id != import_id)
-    await session.execute(
-        update(Conversation).where(*lacking, _last_changed.is_not(None)).values(absent_from=import_id)
-    )
-
-
-async def note_absent_from(session: AsyncSession, newest: uuid.UUID, import_id: uuid.UUID, provider: str) -> None:
-    """Note that the provider's newest export, the import `newest`, lacks what this one brought in."""
-    began = select(Import.started_at).where(Import.id == import_id).scalar_subquery()
-    theirs = (Conversation.provider == provider, Conversation.import_id == import_id)
-    brought = (*theirs, Conversation.created_at >= began, _last_changed.is_not(None))
-    await session.execute(update(Conversation).where(*brought).values(absent_from=newest))
+async def note_absent(
+    session: AsyncSession, newest: uuid.UUID, provider: str, brought_by: uuid.UUID | None = None
+) -> None:
+    """Note that the provider's newest export, the import `newest`, lacks what other imports carried last, or of that
+    what one of them brought in."""
+    lacking = [Conversation.provider == provider, _imported, Conversation.import_id != newest]
+    if brought_by:
+        began = select(Import.started_at).where(Import.id == brought_by).scalar_subquery()
+        lacking += [Conversation.import_id == brought_by, Conversation.created_at >= began]
+    absent = update(Conversation).where(*lacking, _last_changed.is_not(None))
+    await session.execute(absent.values(absent_from=newest))
 
 
 async def gone(session: AsyncSession) -> list[Gone]:

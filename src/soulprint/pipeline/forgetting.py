@@ -36,7 +36,7 @@ async def forget_gone(
     settings: Settings,
     ids: Collection[uuid.UUID] | None = None,
 ) -> int:
-    """Delete conversations that newer exports don't carry any more (`importing.gone`), all or those with `ids`, with
+    """Delete conversations that newer exports don't carry any more (`importing.missing`), all or those with `ids`, with
     the facts that rest on nothing else; gives how many.
 
     Raises `errors.ImportRunning` or `errors.PassRunning` while anything is at work on the history.
