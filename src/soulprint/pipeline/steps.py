@@ -57,7 +57,7 @@ def _step(name: str) -> Callable[[Callable[P, Coroutine[Any, Any, T]]], Callable
             try:
                 return await function(*args, **kwargs)
             except Exception as error:
-                if task.cancelling():
+                if _is_stopping():
                     raise asyncio.CancelledError from None  # a query that is broken off may raise anything
                 if isinstance(error, DBAPIError):
                     # The driver's own error holds what was to be written, and the engine keeps what leaves a step.
