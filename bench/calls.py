@@ -11,12 +11,10 @@ import argparse
 import asyncio
 import subprocess
 import sys
-import tempfile
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from pydantic import BaseModel, Field
 from pydantic_ai import Agent
@@ -24,6 +22,7 @@ from pydantic_ai.models import Model
 from pydantic_ai.models.wrapper import WrapperModel
 from sqlalchemy import insert
 
+from bench import homes
 from bench.exports import Writer
 from soulprint import llm
 from soulprint.database import Database, opened
@@ -49,11 +48,11 @@ class Facts(BaseModel):
 def server(latency: float) -> Iterator[Settings]:
     """The model server in a process of its own, and settings that lead to it."""
     command = [sys.executable, "-m", "tests.model_server", "--latency", str(latency)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process, tempfile.TemporaryDirectory() as home:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process, homes.home() as home:
         assert process.stdout
         address = process.stdout.readline().split()[0].partition("=")[2]
         credentials = Credentials.model_validate({"openai_base_url": address, "openai_api_key": "test-key"})
-        values = {"home": Path(home), "model": "openai:gpt-5-mini", "credentials": credentials, "concurrency": 50}
+        values = {"home": home, "model": "openai:gpt-5-mini", "credentials": credentials, "concurrency": 50}
         try:
             yield Settings.model_validate(values)
         finally:
