@@ -115,6 +115,15 @@ class Gate:
             self.waiting.set()
 
 
+async def held_up(page: Page, path: Path, pieces: int = 2) -> None:
+    """Begin to send the file, of which so many pieces come through."""
+    gate = Gate(pieces)
+    await page.route(UPLOADS, gate)
+    await page.goto("/")
+    await send_whole(page, path)
+    await gate.waiting.wait()
+
+
 async def test_a_file_goes_in_pieces_and_is_imported(page: Page, tmp_path: Path, arrived: Arrived) -> None:
     path = zipped(tmp_path / "export.zip")
     pieces: list[int] = []
@@ -212,11 +221,7 @@ def test_what_a_killed_server_had_of_an_upload_is_still_there(tmp_path: Path) ->
 
 async def test_after_a_reload_the_same_file_goes_on(page: Page, tmp_path: Path, arrived: Arrived) -> None:
     path = zipped(tmp_path / "export.zip")
-    gate = Gate(3)
-    await page.route(UPLOADS, gate)
-    await page.goto("/")
-    await send_whole(page, path)
-    await gate.waiting.wait()
+    await held_up(page, path, pieces=3)
     sent = sum(arrived)
     await page.reload()
     await page.unroute_all(behavior="ignoreErrors")
@@ -229,11 +234,7 @@ async def test_after_a_reload_the_same_file_goes_on(page: Page, tmp_path: Path, 
 
 
 async def test_a_stopped_upload_is_gone(page: Page, tmp_path: Path, settings: Settings) -> None:
-    gate = Gate(2)
-    await page.route(UPLOADS, gate)
-    await page.goto("/")
-    await send_whole(page, zipped(tmp_path / "export.zip"))
-    await gate.waiting.wait()
+    await held_up(page, zipped(tmp_path / "export.zip"))
     assert len(left(settings)) == 2
     await page.get_by_role("button", name="Stop and remove").click()
     await expect(page.locator("label[for=file]")).to_be_visible()
@@ -242,11 +243,7 @@ async def test_a_stopped_upload_is_gone(page: Page, tmp_path: Path, settings: Se
 
 
 async def test_an_unfinished_upload_can_be_removed(page: Page, tmp_path: Path, settings: Settings) -> None:
-    gate = Gate(2)
-    await page.route(UPLOADS, gate)
-    await page.goto("/")
-    await send_whole(page, zipped(tmp_path / "export.zip"))
-    await gate.waiting.wait()
+    await held_up(page, zipped(tmp_path / "export.zip"))
     await page.reload()
     await page.unroute_all(behavior="ignoreErrors")
     await page.get_by_role("button", name="Remove it").click()
@@ -256,11 +253,7 @@ async def test_an_unfinished_upload_can_be_removed(page: Page, tmp_path: Path, s
 
 async def test_a_second_tab_waits_for_the_first(context: BrowserContext, page: Page, tmp_path: Path) -> None:
     path = zipped(tmp_path / "export.zip")
-    gate = Gate(2)
-    await page.route(UPLOADS, gate)
-    await page.goto("/")
-    await send_whole(page, path)
-    await gate.waiting.wait()
+    await held_up(page, path)
     other = await context.new_page()
     await other.goto("/")
     await expect(other.locator(".unfinished")).to_contain_text("Another tab is at it.")

@@ -43,15 +43,20 @@ async def until_asked(server: ModelServer, times: int) -> None:
     await until(asked)
 
 
-async def test_a_worker_that_ends_leaves_its_work_to_the_next(
-    database: Database, account: uuid.UUID, model: Settings, model_server: ModelServer
-) -> None:
-    model_server.latency = 0.3
+async def broken_off(database: Database, account: uuid.UUID, model: Settings, server: ModelServer) -> None:
+    """A pass in the midst of which its worker has ended."""
+    server.latency = 0.3
     await add_history(database, account, MANY)
     async with pipeline.working(database, model):
         await pipeline.start(database, account, model)
-        await until_asked(model_server, 4)
-    model_server.latency = 0.0
+        await until_asked(server, 4)
+    server.latency = 0.0
+
+
+async def test_a_worker_that_ends_leaves_its_work_to_the_next(
+    database: Database, account: uuid.UUID, model: Settings, model_server: ModelServer
+) -> None:
+    await broken_off(database, account, model, model_server)
     async with pipeline.working(database, model):
         assert (await ended(database, account, model)).status == "complete"
     assert model_server.repeated() <= model.concurrency
@@ -75,14 +80,9 @@ async def test_what_breaks_as_a_worker_ends_fails_no_pass(
         except asyncio.CancelledError:
             raise AssertionError from None
 
-    model_server.latency = 0.3
-    await add_history(database, account, MANY)
     with monkeypatch.context() as broken:
         broken.setattr(facts, "extract", breaking)
-        async with pipeline.working(database, model):
-            await pipeline.start(database, account, model)
-            await until_asked(model_server, 4)
-    model_server.latency = 0.0
+        await broken_off(database, account, model, model_server)
     async with pipeline.working(database, model):
         assert (await ended(database, account, model)).status == "complete"
 
@@ -94,14 +94,9 @@ async def test_what_an_older_version_of_the_program_left_half_done_is_begun_anew
     model_server: ModelServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    model_server.latency = 0.3
-    await add_history(database, account, MANY)
     with monkeypatch.context() as older:
         older.setattr(engine, "VERSION", "0")
-        async with pipeline.working(database, model):
-            await pipeline.start(database, account, model)
-            await until_asked(model_server, 4)
-    model_server.latency = 0.0
+        await broken_off(database, account, model, model_server)
     async with pipeline.working(database, model):
         assert (await ended(database, account, model)).status == "complete"
     assert model_server.repeated() <= model.concurrency
