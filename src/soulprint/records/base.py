@@ -8,7 +8,9 @@ from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, DateTime, Identity, MetaData, Text, func
 from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.types import UserDefinedType
 
 UtcTime = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 CreatedAt = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
@@ -16,6 +18,18 @@ UuidKey = Annotated[uuid.UUID, mapped_column(UUID, primary_key=True, default=uui
 NumberKey = Annotated[int, mapped_column(BigInteger, Identity(always=False), primary_key=True)]
 Json = Annotated[dict[str, Any], mapped_column(JSONB)]
 JsonList = Annotated[list[Any], mapped_column(JSONB)]
+
+
+class HalfVector(UserDefinedType[list[float]]):
+    """pgvector's `halfvec`, of any number of dimensions; read and written as its text, `[0.1,0.2]`."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "halfvec"
+
+
+ischema_names["halfvec"] = HalfVector  # by which the migrations are compared with the records
 
 
 class Base(DeclarativeBase):

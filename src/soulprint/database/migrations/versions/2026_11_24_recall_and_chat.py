@@ -1,0 +1,135 @@
+"""Recall and chat: passages that are searched and their vectors, facts that the person changes, chats that branch."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+from soulprint.records.base import HalfVector
+
+revision = "2026_11_24_recall_and_chat"
+down_revision = "2026_11_23_every_export"
+branch_labels = None
+depends_on = None
+
+ACCOUNT = "nullif(current_setting('soulprint.account', true), '')::uuid"
+
+CREATE_VECTOR = """
+do $$ begin
+    if exists (select from pg_available_extensions where name = 'vector') then
+        create extension if not exists vector;
+    end if;
+exception when insufficient_privilege then null;
+end $$
+"""
+
+SOURCES_AS_RECALLED = """
+update thread_messages set sources = (
+    select coalesce(jsonb_agg(jsonb_build_object(
+        'kind', 'passage', 'score', 0, 'why', '', 'text', quote -> 'text', 'title', quote -> 'title',
+        'conversation_id', quote -> 'conversation_id', 'date', quote -> 'said_at',
+        'said', jsonb_build_array(quote || '{"provider_id": ""}')
+    ) order by place), '[]')
+    from jsonb_array_elements(sources) with ordinality as quotes (quote, place)
+)
+"""
+
+CHAIN_MESSAGES = """
+update thread_messages set parent_id = chained.before
+from (select id, lag(id) over (partition by thread_id order by id) as before from thread_messages) as chained
+where chained.id = thread_messages.id
+"""
+
+SHOW_NEWEST = """
+update threads set leaf_id = (select max(id) from thread_messages where thread_id = threads.id)
+"""
+
+
+def upgrade() -> None:
+    _passages()
+    _threads()
+
+
+def _passages() -> None:
+    op.create_table(
+        "passages",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("user_id", sa.UUID(), nullable=False),
+        sa.Column("conversation_id", sa.UUID(), nullable=False),
+        sa.Column("message_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("span_start", sa.Integer(), nullable=False),
+        sa.Column("span_end", sa.Integer(), nullable=False),
+        sa.Column("said_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("words", sa.Integer(), nullable=False),
+        sa.Column("context_words", sa.Integer(), nullable=False),
+        sa.Column("search", postgresql.TSVECTOR(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"], ["conversations.id"], name=op.f("fk_passages_conversation_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["messages.id"], name=op.f("fk_passages_message_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_passages")),
+        sa.UniqueConstraint("conversation_id", "number", name=op.f("uq_passages_conversation_id_number")),
+    )
+    op.create_index(op.f("ix_passages_message_id"), "passages", ["message_id"])
+    op.create_index(op.f("ix_passages_user_id_id"), "passages", ["user_id", "id"])
+    op.create_index("ix_passages_search", "passages", ["search"], postgresql_using="gin")
+    _guard("passages")
+    op.execute(CREATE_VECTOR)
+    if op.get_bind().scalar(sa.text("select to_regtype('halfvec')")):
+        _passage_vectors()
+
+
+def _passage_vectors() -> None:
+    op.create_table(
+        "passage_vectors",
+        sa.Column("passage_id", sa.BigInteger(), nullable=False),
+        sa.Column("model", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.UUID(), nullable=False),
+        sa.Column("embedding", HalfVector(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["passage_id"], ["passages.id"], name=op.f("fk_passage_vectors_passage_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("passage_id", "model", name=op.f("pk_passage_vectors")),
+    )
+    op.create_index(
+        op.f("ix_passage_vectors_user_id_model_passage_id"), "passage_vectors", ["user_id", "model", "passage_id"]
+    )
+    _guard("passage_vectors")
+
+
+def _threads() -> None:
+    op.add_column("threads", sa.Column("leaf_id", sa.BigInteger(), nullable=True))
+    op.add_column("thread_messages", sa.Column("parent_id", sa.BigInteger(), nullable=True))
+    op.create_foreign_key(
+        op.f("fk_thread_messages_parent_id"),
+        "thread_messages",
+        "thread_messages",
+        ["parent_id"],
+        ["id"],
+        ondelete="CASCADE",
+    )
+    op.create_index(op.f("ix_thread_messages_parent_id"), "thread_messages", ["parent_id"])
+    op.add_column(
+        "thread_messages", sa.Column("changes", postgresql.JSONB(), server_default=sa.text("'[]'"), nullable=False)
+    )
+    op.add_column(
+        "thread_messages",
+        sa.Column("finished_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=True),
+    )
+    for table in ("threads", "thread_messages"):
+        op.execute(f"alter table {table} no force row level security")
+    for statement in (SOURCES_AS_RECALLED, CHAIN_MESSAGES, SHOW_NEWEST):
+        op.execute(statement)
+    for table in ("threads", "thread_messages"):
+        op.execute(f"alter table {table} force row level security")
+
+
+def _guard(table: str) -> None:
+    op.execute(f"alter table {table} enable row level security")
+    op.execute(f"alter table {table} force row level security")
+    op.execute(f"create policy own_rows on {table} using (user_id = {ACCOUNT}) with check (user_id = {ACCOUNT})")
