@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 
 import anyio
 
-from soulprint import errors, llm, recall, sections
+from soulprint import errors, llm, sections
 from soulprint.chat import local, store
 from soulprint.chat.context import Context
 from soulprint.database import Database
 from soulprint.kinds import Role
+from soulprint.recall import store as searching
 from soulprint.records import ThreadMessage
 from soulprint.records.sections import Quote
 from soulprint.settings import Settings
@@ -100,7 +101,7 @@ async def _context(database: Database, account: uuid.UUID, thread_id: uuid.UUID,
         history = await store.messages(session, thread_id)
         question = ThreadMessage(user_id=account, thread_id=thread_id, role=Role.USER, text=text, sources=[])
         await store.add(session, question)
-        passages = await recall.search(session, text, PASSAGES)
+        passages = await searching.search(session, text, PASSAGES)
         return Context(
             question=text,
             history=[(Role(message.role), message.text) for message in history if message.text],

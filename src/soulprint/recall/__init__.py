@@ -1,7 +1,7 @@
-"""What bears on a question. In: a question. Out: the messages of the imported history that fit best, as quotes."""
+"""What bears on a question. In: a question. Out: passages of the history, facts and lines of the profile, best first."""
 
 from __future__ import annotations
 
-from soulprint.recall.store import Passage, search
+from soulprint.recall.finding import Found, recall
 
-__all__ = ["Passage", "search"]
+__all__ = ["Found", "recall"]

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from soulprint.kinds import Role
 
 
-class Said(BaseModel):
+class Turn(BaseModel):
     """A span of a message of the history."""
 
     model_config = ConfigDict(frozen=True)
@@ -40,7 +40,7 @@ class Recalled(BaseModel):
     """What it was found by, for a person to read: `“Lyon”, “moved”; near in meaning`."""
     text: str
     """For a passage its turns, each after its speaker; a fact's statement; a line of the profile."""
-    said: tuple[Said, ...] = ()
+    said: tuple[Turn, ...] = ()
     """The turns of a passage in their order; the proofs of a fact or a line, the best first."""
     conversation_id: uuid.UUID | None = None
     """The passage's, or that of the first proof."""

@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 
-from soulprint import errors, reading, recall, sections
+from soulprint import errors, reading, sections
+from soulprint.recall import store as recall
 from soulprint.serving import windows
 from soulprint.serving.door import At, Door
 from soulprint.serving.rest import shapes
