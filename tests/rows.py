@@ -9,7 +9,6 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from soulprint import lexemes
 from soulprint.facts.shapes import FactView
 from soulprint.kinds import ClaimKind, Modality, Role
 from soulprint.records import Claim, Conversation, Fact, FactSource, Message, Run
@@ -67,7 +66,6 @@ async def add_conversation(
             text=text,
             sent_at=started_at + timedelta(minutes=place) if started_at else None,
             on_branch=True,
-            search=literal(lexemes.vector(text)),
             modality=modality,
         )
         for place, (role, text) in enumerate(turns)

@@ -21,6 +21,10 @@ def connection(server: launcher.Server) -> Iterator[Connection]:
     engine.dispose()
 
 
+def vector(said: str) -> bytes:
+    return lexemes.vector(lexemes.counted(said))
+
+
 def taken(connection: Connection, vector: bytes) -> str:
     """The vector as Postgres shows it when it has received it."""
     driver = connection.connection.driver_connection
@@ -49,7 +53,7 @@ def every_kind_of_text() -> st.SearchStrategy[str]:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(said=every_kind_of_text())
 def test_postgres_takes_the_vector_of_every_text_and_finds_it_by_its_words(connection: Connection, said: str) -> None:
-    shown = taken(connection, lexemes.vector(said))
+    shown = taken(connection, vector(said))
     words = lexemes.words(said)
     assert not words or matches(connection, shown, words)
 
@@ -59,7 +63,7 @@ def test_postgres_takes_the_vector_of_every_text_and_finds_it_by_its_words(conne
 def test_a_part_of_a_text_between_spaces_finds_it(connection: Connection, said: str, start: int, length: int) -> None:
     part = " ".join(said.split(" ")[start : start + length])
     words = lexemes.words(part)
-    assert not words or matches(connection, literal(lexemes.vector(said)), words)
+    assert not words or matches(connection, literal(vector(said)), words)
 
 
 def test_an_ascii_text_has_the_same_lexemes_beside_other_letters() -> None:
@@ -86,22 +90,22 @@ def test_words_end_at_signs_and_are_spelled_in_one_way(said: str, words: list[st
 
 
 def test_a_word_is_counted_by_its_positions(connection: Connection) -> None:
-    assert taken(connection, lexemes.vector("one two Two TWO zwö Zwö")) == "'one' 'two':1,2,3 'zwö':1,2"
+    assert taken(connection, vector("one two Two TWO zwö Zwö")) == "'one' 'two':1,2,3 'zwö':1,2"
 
 
 @pytest.mark.parametrize(
     "piece", ["a ", "x" * 9, "Ж", "東", "京都", "ﷺ", "㍿", "ก", "\u3099ก", "\u0e38\u0e48", "e\u0301\u0323"]
 )
 def test_the_longest_texts_are_taken_in_little_time(connection: Connection, piece: str) -> None:
-    assert taken(connection, lexemes.vector(piece * 100_000)) or not lexemes.words(piece)
+    assert taken(connection, vector(piece * 100_000)) or not lexemes.words(piece)
 
 
 def test_the_most_different_lexemes_stay_below_what_postgres_takes(connection: Connection) -> None:
     wide = "".join(chr(0x20000 + number) for number in range(40_000))
-    assert taken(connection, lexemes.vector(wide + wide[::-1]))
-    assert taken(connection, lexemes.vector(" ".join(f"{number:x}ж" for number in range(20_000))))
+    assert taken(connection, vector(wide + wide[::-1]))
+    assert taken(connection, vector(" ".join(f"{number:x}ж" for number in range(20_000))))
 
 
 def test_a_long_word_is_found_by_itself(connection: Connection) -> None:
     for word in ("f" * 5_000, "ж" * 5_000, "ab" * 70_000):
-        assert matches(connection, taken(connection, lexemes.vector(f"see {word} there")), lexemes.words(word))
+        assert matches(connection, taken(connection, vector(f"see {word} there")), lexemes.words(word))

@@ -10,6 +10,7 @@ import re
 import struct
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from functools import lru_cache
 from operator import add
 
@@ -23,9 +24,8 @@ PREFIX = 4
 """A word of at least this many characters also finds longer words that begin with it."""
 
 
-def vector(text: str) -> bytes:
-    """The text's tsvector as Postgres receives it: a lexeme that occurs n times has the positions 1 to n, 255 at the
-    most, and one that occurs once has none, which is most of them."""
+def counted(text: str) -> dict[bytes, int]:
+    """The lexemes of a text and how often each occurs."""
     text = text[:LONGEST_TEXT]
     counts: dict[bytes, int] = Counter(_split(text))
     if text.isascii():
@@ -37,6 +37,12 @@ def vector(text: str) -> bytes:
         count = counts.pop(word)
         for lexeme in _known(word) if len(word) <= LONGEST else _lexemes(word):
             counts[lexeme] = counts.get(lexeme, 0) + count
+    return counts
+
+
+def vector(counts: Mapping[bytes, int]) -> bytes:
+    """A tsvector as Postgres receives it: a lexeme that occurs n times has the positions 1 to n, 255 at the most, and
+    one that occurs once has none, which is most of them."""
     return _COUNT(len(counts)) + b"".join(map(add, counts, map(_POSITIONS.__getitem__, counts.values())))
 
 

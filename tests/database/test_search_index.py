@@ -36,7 +36,7 @@ async def fresh(server: launcher.Server) -> AsyncIterator[Database]:
 
 async def is_there(database: Database) -> bool:
     async with database.session() as session:
-        return bool(await session.scalar(text("select to_regclass('ix_messages_search') is not null")))
+        return bool(await session.scalar(text("select to_regclass('ix_passages_search') is not null")))
 
 
 async def write(database: Database) -> None:
@@ -99,6 +99,6 @@ async def test_the_next_to_open_the_database_makes_what_a_dead_import_left_out(f
         migrate.migrate(fresh.url)
         assert not await is_there(fresh)
     async with fresh.session() as session:
-        await session.execute(text("drop index ix_messages_search"))
+        await session.execute(text("drop index ix_passages_search"))
     migrate.migrate(fresh.url)
     assert await is_there(fresh)

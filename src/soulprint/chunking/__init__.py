@@ -33,7 +33,7 @@ async def refresh(db: Database, account: uuid.UUID, settings: Settings, conversa
         async for batch in batches:
             pairs = await asyncio.to_thread(_cut_all, batch, settings.chunk_tiers)
             async with db.session(account) as session:
-                current = await store.unchanged(session, batch)
+                current = await reading.unchanged(session, batch)
                 kept = [pair for pair in pairs if pair[0].talk.id in current]
                 await store.replace(session, account, kept)
             done += len(kept)

@@ -82,7 +82,7 @@ def _fitting(text: str, start: int, reach: int, size: int) -> Piece | None:
     border leaves so few."""
     before = len(text) + 1
     while True:
-        end, border = _last_border(text, start, start + reach)
+        end, border = last_border(text, start, start + reach)
         if end == start or end >= before:
             return None
         count = tokens.count(text[start:end])
@@ -91,7 +91,7 @@ def _fitting(text: str, start: int, reach: int, size: int) -> Piece | None:
         before, reach = end, (end - start) * size * 9 // (count * 10)
 
 
-def _last_border(text: str, start: int, end: int) -> tuple[int, Border]:
+def last_border(text: str, start: int, end: int) -> tuple[int, Border]:
     """The best border after `start` and up to `end`, the last of its kind; `start` itself where there is none."""
     if end >= len(text):
         return len(text), Border.TURN

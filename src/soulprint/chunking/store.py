@@ -5,13 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import func, select, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import database
 from soulprint.chunking.shapes import Chunk
 from soulprint.reading import Dialogue
-from soulprint.records import Conversation
 
 STALE = text(r"""
 select id from conversations
@@ -54,16 +53,6 @@ where is_recent and created_at <= now() - interval '6 months'
 async def stale(session: AsyncSession, tiers: Iterable[str]) -> list[uuid.UUID]:
     """Conversations with text that lack chunks of one of the tiers as they now are, oldest first."""
     return [*await session.scalars(STALE, {"tiers": sorted(tiers)})]
-
-
-async def unchanged(session: AsyncSession, dialogues: Sequence[Dialogue]) -> set[uuid.UUID]:
-    """Those of the conversations that are still as they were read. They stay so until the end of the transaction, and
-    nobody else replaces their chunks meanwhile."""
-    ids = [dialogue.talk.id for dialogue in dialogues]
-    query = select(Conversation.id, Conversation.content_hash).where(Conversation.id == func.any(ids))
-    rows = await session.execute(query.order_by(Conversation.id).with_for_update(key_share=True))
-    hashes = {row.id: row.content_hash for row in rows}
-    return {each.talk.id for each in dialogues if hashes.get(each.talk.id) == each.content_hash}
 
 
 async def replace(session: AsyncSession, account: uuid.UUID, cut: Sequence[tuple[Dialogue, Sequence[Chunk]]]) -> None:

@@ -1,5 +1,5 @@
-"""The index that messages are searched by. The first import fills its table without it and makes it afterwards in one
-go, which takes a third of the time; until then a search reads every row.
+"""The index that passages are searched by. Who first fills their table does so without it, and makes it afterwards in
+one go, which takes a third of the time; until then a search reads every row.
 
 Crash-safe: whoever leaves the index out holds a lock, and whoever opens a database where the index is missing and
 nobody holds the lock makes it again.
@@ -19,23 +19,23 @@ LOCK = "search index"
 
 EMPTY = """
 select pg_relation_size(oid) = 0 and pg_has_role(relowner, 'usage')
-from pg_class where oid = to_regclass('messages')
+from pg_class where oid = to_regclass('passages')
 """
 """Whether the table is ours and holds nothing of anybody: row-level security doesn't hide a file's size."""
 
 MISSING = """
-select to_regclass('ix_messages_search') is null and pg_has_role(relowner, 'usage')
-from pg_class where oid = to_regclass('messages')
+select to_regclass('ix_passages_search') is null and pg_has_role(relowner, 'usage')
+from pg_class where oid = to_regclass('passages')
 """
 
-DROP = "drop index if exists ix_messages_search"
-CREATE = "create index if not exists ix_messages_search on messages using gin (search)"
+DROP = "drop index if exists ix_passages_search"
+CREATE = "create index if not exists ix_passages_search on passages using gin (search)"
 BRIEFLY = "set local lock_timeout = '1s'"
 
 
 @asynccontextmanager
 async def left_out(database: Database) -> AsyncIterator[None]:
-    """Leave the index out for as long as the block runs, where the messages' table is empty and ours. At the end of the
+    """Leave the index out for as long as the block runs, where the passages' table is empty and ours. At the end of the
     block the index is there, but where that was cancelled: who cancels doesn't wait, and has it `made` later."""
     async with database.hold(LOCK) as held:
         if held:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy.exc import OperationalError
 
 from soulprint import characters, errors
-from soulprint.database import Database, search_index
+from soulprint.database import Database
 from soulprint.database.engine import first_line
 from soulprint.importing import store
 from soulprint.importing.reconciliation import Report
@@ -150,9 +150,8 @@ async def run(
             raise errors.ImportRunning
     names, upload = begun
     with _explained(settings):
-        async with search_index.left_out(db):
-            work = Work(db, account, import_id, progress, settings, restore=restore)
-            return await _stoppable(work, paths, names if upload else None)
+        work = Work(db, account, import_id, progress, settings, restore=restore)
+        return await _stoppable(work, paths, names if upload else None)
 
 
 async def _stoppable(work: Work, paths: Sequence[Path], called: str | None) -> Report:

@@ -250,7 +250,7 @@ from conversations with no data
 """
 CREATE_INCOMING_MESSAGES = f"""
 create temporary table incoming_messages on commit drop as select {rows.COLUMNS} from messages with no data;
-alter table incoming_messages alter column text set storage external, alter column search set storage external
+alter table incoming_messages alter column text set storage external
 """  # noqa: S608
 MERGE_CONVERSATIONS = """
 insert into conversations (id, user_id, import_id, provider, provider_id, title, project, model, started_at, updated_at,
@@ -276,7 +276,7 @@ MERGE_MESSAGES = f"""
 insert into messages (user_id, {rows.COLUMNS}) select %(account)s, {rows.COLUMNS} from incoming_messages
 on conflict (conversation_id, provider_id) do update set
     position = excluded.position, role = excluded.role, text = excluded.text, sent_at = excluded.sent_at,
-    on_branch = excluded.on_branch, modality = excluded.modality, search = excluded.search
+    on_branch = excluded.on_branch, modality = excluded.modality
 where (messages.position, messages.role, messages.text, messages.sent_at, messages.on_branch, messages.modality)
     is distinct from
     (excluded.position, excluded.role, excluded.text, excluded.sent_at, excluded.on_branch, excluded.modality)

@@ -17,7 +17,7 @@ import anyio
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from soulprint import chunking, errors, importing, llm, notices, quick_pass, sections
+from soulprint import chunking, errors, importing, indexing, llm, notices, quick_pass, sections
 from soulprint.database import Database
 from soulprint.pipeline import passes, store, telling
 from soulprint.pipeline.estimate import Estimate
@@ -80,6 +80,7 @@ async def import_export(
                 await telling.tell(database, account, settings)
             return outcome
         report = await importing.run(database, account, import_id, paths, settings, progress, restore=restore)
+        await _cut(database, account, settings)
     async with database.session(account) as session:
         return Outcome(report, await sections.current_number(session))
 
@@ -98,7 +99,7 @@ async def first_profile(
     async with working(database, account, settings, import_id) as run:
         warming = asyncio.create_task(quick_pass.warm())
         report = await importing.run(database, account, import_id, paths, settings, progress, restore=restore)
-        chunking_beside = asyncio.create_task(_chunk(database, account, settings))
+        cutting = asyncio.create_task(_cut(database, account, settings))
         async with database.session(account) as session:
             current = await store.current_version(session)
             unfinished = await store.last_failed(session, QUICK)
@@ -121,14 +122,15 @@ async def first_profile(
             async with database.session(account) as session:
                 await store.complete_run(session, run, current.number)
                 await _announce(session, account, settings, run, decision, "complete")
-        await chunking_beside
+        await cutting
     return Outcome(report, version, note, decision.starts, decision.why, decision.expected)
 
 
-async def _chunk(database: Database, account: uuid.UUID, settings: Settings) -> None:
-    """Cut what was imported for search, beside the first profile, which does without: what fails here is done by the
-    full pass."""
+async def _cut(database: Database, account: uuid.UUID, settings: Settings) -> None:
+    """Index what was imported and cut it into chunks, beside the first profile, which does without: what fails here is
+    done by the full pass."""
     try:
+        await indexing.index_all(database, account)
         await chunking.chunk_all(database, account, settings)
     except errors.SoulprintError as error:
         log.warning("conversations were not cut for search", error=type(error).__name__)

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from soulprint import chunking, facts, llm, memory, sections
+from soulprint import chunking, facts, indexing, llm, memory, sections
 from soulprint.database import Database
 from soulprint.pipeline import store
 from soulprint.records.sections import MemoryPart
@@ -49,6 +49,7 @@ class Stage:
 
 
 async def _plan_chunks(this: Pass) -> Planned:
+    await indexing.index_all(this.database, this.account)
     stale = await chunking.stale(this.database, this.account, this.settings)
     ids = [str(conversation) for conversation in stale]
     cut = range(0, len(ids), CHUNKED_AT_ONCE)

@@ -14,8 +14,9 @@ from soulprint import errors, records
 from soulprint.database import Database
 from soulprint.reading import store
 from soulprint.reading.shapes import Dialogue, Said, Talk, Utterance
+from soulprint.reading.store import unchanged
 
-__all__ = ["Dialogue", "Said", "Talk", "Utterance", "claims", "conversation", "dialogues", "said", "talks"]
+__all__ = ["Dialogue", "Said", "Talk", "Utterance", "claims", "conversation", "dialogues", "said", "talks", "unchanged"]
 
 BATCH_BYTES = 2_000_000
 """Text of conversations held at once; a longer conversation comes alone."""

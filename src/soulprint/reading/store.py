@@ -82,6 +82,16 @@ async def dialogues(session: AsyncSession, conversations: Sequence[uuid.UUID]) -
     ]
 
 
+async def unchanged(session: AsyncSession, dialogues: Sequence[Dialogue]) -> set[uuid.UUID]:
+    """Those of the conversations that are still as they were read. They stay so until the end of the transaction, and
+    nobody else writes what follows from them meanwhile."""
+    ids = [dialogue.talk.id for dialogue in dialogues]
+    query = select(Conversation.id, Conversation.content_hash).where(Conversation.id == func.any(ids))
+    rows = await session.execute(query.order_by(Conversation.id).with_for_update(key_share=True))
+    hashes = {row.id: row.content_hash for row in rows}
+    return {each.talk.id for each in dialogues if hashes.get(each.talk.id) == each.content_hash}
+
+
 async def _turns(session: AsyncSession, conversations: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Utterance]]:
     turns: defaultdict[uuid.UUID, list[Utterance]] = defaultdict(list)
     connection = await database.driver_connection(session)

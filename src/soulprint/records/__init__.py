@@ -8,7 +8,7 @@ from soulprint.records.conversations import Claim, Conversation, ForgottenConver
 from soulprint.records.facts import CATEGORIES, DONE, Extraction, Fact, FactSource, FactStatus, Outcome
 from soulprint.records.imports import Import, ImportMember
 from soulprint.records.notices import Notice
-from soulprint.records.passages import Passage, PassageVector
+from soulprint.records.passages import Passage, PassageVector, SearchTotals, VocabularyWord
 from soulprint.records.profiles import ProfileVersion, UserProfile, VersionKind
 from soulprint.records.runs import Run, RunStage, RunTask, Status, TaskStatus, Worker
 from soulprint.records.threads import Thread, ThreadMessage
@@ -39,11 +39,13 @@ __all__ = [
     "Run",
     "RunStage",
     "RunTask",
+    "SearchTotals",
     "Status",
     "TaskStatus",
     "Thread",
     "ThreadMessage",
     "UserProfile",
     "VersionKind",
+    "VocabularyWord",
     "Worker",
 ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, UniqueConstraint, false, true
-from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column
 
 from soulprint.records.base import Base, CreatedAt, NumberKey, UtcTime, UuidKey
@@ -51,6 +50,8 @@ class Conversation(Base):
     last_message_at: Mapped[UtcTime | None]
     """Of all that `message_count` counts."""
     content_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    indexed_hash: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The content's, when its passages were made: what has changed since is indexed again."""
     created_at: Mapped[CreatedAt]
 
 
@@ -71,7 +72,6 @@ class Message(Base):
     __table_args__ = (
         UniqueConstraint("conversation_id", "provider_id"),
         Index(None, "user_id", "role"),
-        Index("ix_messages_search", "search", postgresql_using="gin"),
     )
 
     id: Mapped[NumberKey]
@@ -88,8 +88,6 @@ class Message(Base):
     on_branch: Mapped[bool]
     """Whether it stands on the way from the root to the node that was open last."""
     modality: Mapped[str]
-    search: Mapped[str] = mapped_column(TSVECTOR)
-    """Its `lexemes`: one that occurs n times has the positions 1 to n, and one that occurs once has none."""
 
 
 class Claim(Base):

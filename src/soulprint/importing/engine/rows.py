@@ -7,11 +7,10 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from soulprint import lexemes
 from soulprint.importing import shapes
 from soulprint.kinds import Modality, Role
 
-COLUMNS = "conversation_id, provider_id, position, role, text, sent_at, on_branch, modality, search"
+COLUMNS = "conversation_id, provider_id, position, role, text, sent_at, on_branch, modality"
 HEADER = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 """Stands before the first row."""
 TRAILER = b"\xff\xff"
@@ -24,7 +23,7 @@ def encoded(conversation_id: uuid.UUID, messages: Sequence[shapes.ParsedMessage]
     start = _ROW + _LENGTH(16) + conversation_id.bytes
     parts: list[bytes] = []
     for position, message in enumerate(messages):
-        identity, text, search = message.provider_id.encode(), message.text.encode(), lexemes.vector(message.text)
+        identity, text = message.provider_id.encode(), message.text.encode()
         parts += (
             start,
             _LENGTH(len(identity)),
@@ -36,8 +35,6 @@ def encoded(conversation_id: uuid.UUID, messages: Sequence[shapes.ParsedMessage]
             _NULL if message.sent_at is None else _TIME(8, (message.sent_at - _EPOCH) // _UNIT),
             _BRANCH[message.on_branch],
             _MODALITIES[message.modality],
-            _LENGTH(len(search)),
-            search,
         )
     return b"".join(parts)
 
@@ -49,7 +46,7 @@ def _text(value: str) -> bytes:
 _LENGTH = struct.Struct(">i").pack
 _POSITION = struct.Struct(">ii").pack
 _TIME = struct.Struct(">iq").pack
-_ROW = struct.pack(">h", 9)
+_ROW = struct.pack(">h", 8)
 _NULL = _LENGTH(-1)
 _BRANCH = (_LENGTH(1) + b"\0", _LENGTH(1) + b"\1")
 _ROLES = {role: _text(role.value) for role in Role}

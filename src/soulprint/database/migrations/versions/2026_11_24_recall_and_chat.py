@@ -52,18 +52,20 @@ def upgrade() -> None:
 
 
 def _passages() -> None:
+    op.drop_column("messages", "search")
+    op.add_column("conversations", sa.Column("indexed_hash", sa.LargeBinary(), nullable=True))
     op.create_table(
         "passages",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("user_id", sa.UUID(), nullable=False),
         sa.Column("conversation_id", sa.UUID(), nullable=False),
         sa.Column("message_id", sa.BigInteger(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("by_person", sa.Boolean(), nullable=False),
         sa.Column("span_start", sa.Integer(), nullable=False),
         sa.Column("span_end", sa.Integer(), nullable=False),
         sa.Column("said_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("words", sa.Integer(), nullable=False),
-        sa.Column("context_words", sa.Integer(), nullable=False),
+        sa.Column("context_words", sa.Float(), nullable=False),
         sa.Column("search", postgresql.TSVECTOR(), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversations.id"], name=op.f("fk_passages_conversation_id"), ondelete="CASCADE"
@@ -72,12 +74,37 @@ def _passages() -> None:
             ["message_id"], ["messages.id"], name=op.f("fk_passages_message_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_passages")),
-        sa.UniqueConstraint("conversation_id", "number", name=op.f("uq_passages_conversation_id_number")),
     )
+    op.create_index(op.f("ix_passages_conversation_id"), "passages", ["conversation_id"])
     op.create_index(op.f("ix_passages_message_id"), "passages", ["message_id"])
     op.create_index(op.f("ix_passages_user_id_id"), "passages", ["user_id", "id"])
     op.create_index("ix_passages_search", "passages", ["search"], postgresql_using="gin")
-    _guard("passages")
+    # Vectors are written as they are: to compress them takes longer than to write and read them.
+    op.execute("alter table passages alter column search set storage external")
+    op.execute("alter table passages set (toast_tuple_target = 8160)")
+    op.create_table(
+        "search_totals",
+        sa.Column("user_id", sa.UUID(), nullable=False),
+        sa.Column("passages", sa.BigInteger(), nullable=False),
+        sa.Column("context_words", sa.Float(), nullable=False),
+        sa.Column("last_id", sa.BigInteger(), nullable=False),
+        sa.Column("languages", postgresql.JSONB(), nullable=False),
+        sa.Column("names", postgresql.JSONB(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["accounts.id"], name=op.f("fk_search_totals_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_search_totals")),
+    )
+    op.create_table(
+        "vocabulary",
+        sa.Column("user_id", sa.UUID(), nullable=False),
+        sa.Column("word", sa.Text(), nullable=False),
+        sa.Column("passages", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["accounts.id"], name=op.f("fk_vocabulary_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("user_id", "word", name=op.f("pk_vocabulary")),
+    )
+    for table in ("passages", "search_totals", "vocabulary"):
+        _guard(table)
     op.execute(CREATE_VECTOR)
     if op.get_bind().scalar(sa.text("select to_regtype('halfvec')")):
         _passage_vectors()
