@@ -190,6 +190,13 @@ class ModelAnswerUnusable(Transient):
     """The model {model} gave an answer that can't be used: {reason}."""
 
 
+class AnswerRunning(Permanent):
+    """An answer is being written in this chat, so the message was not taken. Wait until it ends or stop it, then send the
+    message again."""
+
+    status = 409
+
+
 class AnswerBroken(Transient):
     """The answer broke off: {reason} What had come until then is kept."""
 

@@ -129,6 +129,10 @@ class Settings(BaseSettings):
     chat_tokens: PositiveInt = 16_000
     """The token budget of one chat request, its answer not counted."""
 
+    chat_idle_minutes: PositiveInt = 30
+    """Minutes without a message after which a chat becomes a conversation of the history. One that is left for another
+    does so at once."""
+
     credentials: Credentials = Field(default_factory=Credentials)
     """Keys and addresses of model providers, from the variables the providers themselves name: `ANTHROPIC_API_KEY`,
     `OPENAI_API_KEY`, `OPENAI_BASE_URL`, `OLLAMA_BASE_URL` and so on."""

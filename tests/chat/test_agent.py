@@ -12,6 +12,7 @@ from soulprint.database import Database
 from soulprint.kinds import Role
 from soulprint.records import VersionKind
 from soulprint.settings import Settings
+from tests.chat.talking import ask, said
 from tests.model_server import Answer, Fault, ModelServer
 from tests.rows import add_conversation, make_draft, make_quote
 
@@ -21,20 +22,6 @@ pytestmark = pytest.mark.anyio
 def context(question: str = "Where do I live?", **changes: object) -> Context:
     values = {"question": question, "history": [], "version": None, "quotes": [make_quote()], **changes}
     return Context(**values)  # type: ignore[arg-type]
-
-
-async def ask(database: Database, account: uuid.UUID, settings: Settings, *texts: str) -> list[chat.Event]:
-    """The events of the last answer in a thread where all `texts` are asked."""
-    async with database.session(account) as session:
-        thread = await chat.start(session, account)
-    events: list[chat.Event] = []
-    for text in texts:
-        events = [event async for event in chat.answer(database, account, settings, thread.id, text)]
-    return events
-
-
-def said(events: list[chat.Event]) -> str:
-    return "".join(event.text for event in events if isinstance(event, chat.Delta))
 
 
 @pytest.fixture

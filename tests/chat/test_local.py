@@ -8,19 +8,10 @@ from soulprint import chat, sections
 from soulprint.database import Database
 from soulprint.records import VersionKind
 from soulprint.settings import Settings
+from tests.chat.talking import ask, said
 from tests.rows import add_conversation, make_draft
 
 pytestmark = pytest.mark.anyio
-
-
-async def ask(database: Database, account: uuid.UUID, settings: Settings, text: str) -> list[chat.Event]:
-    async with database.session(account) as session:
-        thread = await chat.start(session, account)
-    return [event async for event in chat.answer(database, account, settings, thread.id, text)]
-
-
-def said(events: list[chat.Event]) -> str:
-    return "".join(event.text for event in events if isinstance(event, chat.Delta))
 
 
 @pytest.fixture
@@ -37,9 +28,9 @@ async def test_an_answer_quotes_the_profile_and_the_history(
     database: Database, account: uuid.UUID, settings: Settings
 ) -> None:
     events = await ask(database, account, settings, "When did I move to Lyon?")
-    sources, done = events[0], events[-1]
+    sources, done = events[1], events[-1]
     assert isinstance(sources, chat.Sources)
-    assert [quote.text for quote in sources.quotes] == ["I moved to Lyon last week"]
+    assert [source.text for source in sources.sources] == ["I moved to Lyon last week"]
     assert said(events) == (
         "**From your profile**\n\n- “I moved to Lyon.” (May 2024)\n\n**From your conversations**\n\n"
         "You on 12 May 2024 in “Boxes” [1]\n\n> I moved to Lyon last week\n\n"
@@ -64,20 +55,3 @@ async def test_without_any_import_the_answer_says_so(
     database: Database, account: uuid.UUID, settings: Settings
 ) -> None:
     assert said(await ask(database, account, settings, "Who am I?")).startswith("Nothing is imported yet")
-
-
-@pytest.mark.usefixtures("history")
-async def test_a_stopped_answer_is_kept_as_far_as_it_came(
-    database: Database, account: uuid.UUID, settings: Settings
-) -> None:
-    async with database.session(account) as session:
-        thread = await chat.start(session, account)
-    events = chat.answer(database, account, settings, thread.id, "When did I move to Lyon?")
-    async for event in events:
-        if isinstance(event, chat.Delta):
-            break
-    await events.aclose()
-    async with database.session(account) as session:
-        question, answer = await chat.messages(session, thread.id)
-    assert (question.text, answer.text) == ("When did I move to Lyon?", "**From your profile**\n\n")
-    assert answer.error == "It was stopped."

@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from soulprint.chat.answer import Delta, Done, Event, Failed, Sources, answer
-from soulprint.chat.store import forget, messages, start, thread, threads
+from soulprint.chat.answering import Why, why
+from soulprint.chat.finishing import forget, rename, sweep
+from soulprint.chat.running import Answers, Asked, Delta, Done, Event, Failed, Sources, Stopped, mend
+from soulprint.chat.store import Found, Message, messages, show, start, thread, threads
 
 __all__ = [
+    "Answers",
+    "Asked",
     "Delta",
     "Done",
     "Event",
     "Failed",
+    "Found",
+    "Message",
     "Sources",
-    "answer",
+    "Stopped",
+    "Why",
     "forget",
+    "mend",
     "messages",
+    "rename",
+    "show",
     "start",
+    "sweep",
     "thread",
     "threads",
+    "why",
 ]

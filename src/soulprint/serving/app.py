@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from importlib import metadata
 
 from fastapi import FastAPI
@@ -24,14 +26,22 @@ def application(
 
     Raises `errors.TokenMissing` when others could reach it and no token is set.
     """
+    door = Door(database, settings, background, account)
+
+    @asynccontextmanager
+    async def writing(_: FastAPI) -> AsyncIterator[None]:
+        async with door.answers:
+            yield
+
     app = FastAPI(
+        lifespan=writing,
         title="SoulPrint",
         version=metadata.version("soulprint"),
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # both pages load scripts from elsewhere
         redoc_url=None,
     )
-    app.state.door = Door(database, settings, background, account)
+    app.state.door = door
     app.include_router(rest.router)
     app.include_router(rest.seam)
     app.include_router(web.router)

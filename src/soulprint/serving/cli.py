@@ -293,9 +293,11 @@ def chat_(
     async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
         async with db.session(account) as session:
             thread = await chat.start(session, account)
-        asked = [question] if question is not None else terminal.questions()
-        for text in asked:
-            await terminal.show_answer(chat.answer(db, account, settings, thread.id, text), thread.id, as_json=as_json)
+        async with chat.Answers() as answers:
+            for text in [question] if question is not None else terminal.questions():
+                asked = await answers.ask(db, account, settings, thread.id, text)
+                events = await answers.follow(db, account, thread.id, asked.answer_id)
+                await terminal.show_answer(events, thread.id, as_json=as_json)
 
     run(work)
 

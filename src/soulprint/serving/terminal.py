@@ -18,6 +18,7 @@ from rich.table import Table
 
 from soulprint import chat, errors, importing, llm, pipeline, sections
 from soulprint.llm.offers import Offer
+from soulprint.records.recalled import Recalled
 from soulprint.records.sections import ClaimText, Line, Measure, Quote, Source
 from soulprint.serving import sizes
 from soulprint.serving.doctor import Report
@@ -188,12 +189,12 @@ def questions() -> Iterator[str]:
 
 async def show_answer(events: AsyncIterator[chat.Event], thread_id: uuid.UUID, *, as_json: bool) -> None:
     """Print an answer as it comes, then the sources it could cite. Raises `errors.AnswerBroken` when it broke off."""
-    quotes: list[Quote] = []
+    sources: list[Recalled] = []
     pieces: list[str] = []
     async for event in events:
         match event:
             case chat.Sources(found):
-                quotes = found
+                sources = found
             case chat.Delta(text):
                 pieces.append(text)
                 if not as_json:
@@ -201,10 +202,10 @@ async def show_answer(events: AsyncIterator[chat.Event], thread_id: uuid.UUID, *
                     sys.stdout.flush()
             case chat.Failed(message):
                 raise errors.AnswerBroken(reason=message)
-            case chat.Done():
+            case chat.Asked() | chat.Done() | chat.Stopped():
                 pass
     if as_json:
-        show_json({"thread_id": thread_id, "answer": "".join(pieces), "sources": quotes})
+        show_json({"thread_id": thread_id, "answer": "".join(pieces), "sources": sources})
     else:
         sys.stdout.write("\n")
 

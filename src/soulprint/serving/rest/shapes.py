@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from soulprint.records.recalled import Recalled
 from soulprint.records.sections import Line, MemoryPart, Quote, Source
 
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
@@ -298,15 +299,28 @@ class Thread(Shape):
     title: str
     created_at: datetime
     updated_at: datetime
+    snippet: str | None = None
+    """What a search found it by, where that isn't its title."""
+
+
+class ThreadChange(Shape):
+    title: str = Field(min_length=1, max_length=1000)
 
 
 class ThreadMessage(Shape):
     id: int
+    parent_id: int | None
+    versions: list[int]
+    """The message and those that stand in its place on other branches, oldest first."""
     role: str
     text: str
-    sources: list[Quote]
+    sources: list[Recalled]
+    changes: list[int]
+    """The changes of facts that it tells of."""
     model: str | None
     error: str | None
+    is_running: bool
+    """Whether it is being written; its `events` then tell the rest."""
     created_at: datetime
 
 
@@ -316,12 +330,21 @@ class ThreadWithMessages(Thread):
 
 class Question(Shape):
     text: str = Field(min_length=1, max_length=100_000)
+    edits: Id | None = None
+    """The message of the person's in whose place it is said; without it, it follows the last message on show."""
+
+
+class AskedEvent(Shape):
+    """The question is kept under this id, and its answer, which is begun, under the other."""
+
+    question_id: int
+    answer_id: int
 
 
 class SourcesEvent(Shape):
-    """What was recalled: number n in the answer is the n-th of these, from 1."""
+    """What the answer may cite: number n in it is the n-th of these, from 1."""
 
-    sources: list[Quote]
+    sources: list[Recalled]
 
 
 class DeltaEvent(Shape):
@@ -337,9 +360,29 @@ class DoneEvent(Shape):
 
 
 class FailedEvent(Shape):
-    """Why the answer broke off."""
+    """Why the answer broke off; what came is kept under this id."""
 
     message: str
+    message_id: int
+
+
+class StoppedEvent(Shape):
+    """The answer was stopped; what came is kept under this id."""
+
+    message_id: int
+
+
+class Why(Shape):
+    """What an answer rests on."""
+
+    facts: list[Fact]
+    """Those of the sources that are facts, as they are now."""
+    sources: list[Recalled]
+    version: int | None
+    """The profile version it was written with."""
+    read: int
+    """Conversations that this version rests on."""
+    total: int
 
 
 class Offer(Shape):

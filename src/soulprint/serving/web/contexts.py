@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import urlencode
 
+from soulprint import chat
 from soulprint.facts import FactView
 from soulprint.kinds import ClaimKind
 from soulprint.llm.offers import Offer
 from soulprint.pipeline import Status
-from soulprint.records import Claim, Conversation, Message, Thread, ThreadMessage
+from soulprint.records import Claim, Conversation, Message, Thread
 from soulprint.records.sections import Line, Measure, MemoryPart, Quote, Section
 from soulprint.sections import Change, Version
 from soulprint.serving.engines import Engine
@@ -181,10 +182,10 @@ class Chat(Page):
     title: str = "Chat"
     here: str = "chat"
     engine: Engine
-    threads: Sequence[Thread]
+    threads: Sequence[chat.Found]
     thread: Thread | None
     """None: a new one, made with the first question."""
-    messages: Sequence[ThreadMessage]
+    messages: Sequence[chat.Message]
     suggestions: list[str]
     draft: str
     """What stands in the composer at first."""

@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from soulprint import chat, errors, facts, importing, llm, pipeline, reading, sections
 from soulprint.importing import members
 from soulprint.llm import offers
-from soulprint.records import FactStatus, Status, ThreadMessage
+from soulprint.records import FactStatus, Status
 from soulprint.records.facts import CATEGORIES
 from soulprint.serving import engines, imports, store, windows
 from soulprint.serving.door import At, Door
@@ -204,12 +204,12 @@ async def settings(door: At) -> HTMLResponse:
 
 
 async def _chat(door: Door, thread_id: uuid.UUID | None, draft: str) -> HTMLResponse:
-    messages: list[ThreadMessage] = []
+    messages: list[chat.Message] = []
     async with door.database.session(door.account) as session:
         thread = await chat.thread(session, thread_id) if thread_id else None
         threads = await chat.threads(session)
         if thread_id:
-            messages = list(await chat.messages(session, thread_id))
+            messages = await chat.messages(session, thread_id)
         version = await sections.current(session)
     return rendering.page(
         "chat.html",

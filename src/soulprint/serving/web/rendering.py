@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -14,6 +14,7 @@ from soulprint import importing, sections
 from soulprint.facts import FactView
 from soulprint.kinds import ClaimKind, Modality
 from soulprint.llm.offers import Offer
+from soulprint.records.recalled import Recalled
 from soulprint.records.sections import Quote
 from soulprint.serving import imports, sizes
 from soulprint.serving.web import contexts, markdown, progress
@@ -124,9 +125,17 @@ def coded(text: str) -> Markup:
     )
 
 
-def quotes(sources: list[dict[str, Any]]) -> list[Quote]:
-    """The sources of an answer as they are kept -> quotes."""
-    return [Quote.model_validate(source) for source in sources]
+def quotes(sources: list[Recalled]) -> list[Quote]:
+    """The sources of an answer -> the first thing that was said in each."""
+    return [
+        Quote(
+            conversation_id=source.conversation_id,
+            title=source.title,
+            **source.said[0].model_dump(exclude={"provider_id"}),
+        )
+        for source in sources
+        if source.said
+    ]
 
 
 def field_name(field: str) -> str:

@@ -1,0 +1,157 @@
+"""One turn of a chat: the question is written down, and answered from what bears on it. The profile is read anew each
+time, so a new version is used at once."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import uuid
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from soulprint import facts, llm, recall, sections
+from soulprint.chat import local, store
+from soulprint.chat.context import Context
+from soulprint.database import Database
+from soulprint.facts import FactView
+from soulprint.kinds import Role
+from soulprint.records import ThreadMessage
+from soulprint.records.recalled import Recalled
+from soulprint.records.sections import Quote
+from soulprint.settings import Settings
+
+PASSAGES = 8
+"""How many passages of the history an answer is given."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question that is written down, with the answer that is to be written."""
+
+    thread_id: uuid.UUID
+    question_id: int
+    answer_id: int
+    text: str
+    history: list[tuple[Role, str]]
+    """The branch before the question, oldest first."""
+    last: ThreadMessage | None
+    """The last message of that branch."""
+    former: ThreadMessage | None = None
+    """The answer of which this is to be another version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What an answer rests on."""
+
+    model: str | None = None
+    """What writes it; None where it tells what became of an order."""
+    version: int | None = None
+    sources: list[Recalled] = field(default_factory=list)
+    changes: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """What an answer rests on, for the person to look through."""
+
+    facts: list[FactView]
+    """Those of the sources that are facts, as they are now."""
+    sources: list[Recalled]
+    version: int | None
+    """The profile version it was written with."""
+    read: int
+    """Conversations that this version rests on."""
+    total: int
+
+
+async def ask(session: AsyncSession, thread_id: uuid.UUID, text: str, edits: int | None = None) -> Turn:
+    """Write a question down after what is on show, or as another version of the person's message `edits`, and begin
+    its answer.
+
+    Raises `errors.NotFound` for an unknown thread or message.
+    """
+    thread = await store.thread(session, thread_id)
+    parent = thread.leaf_id
+    if edits is not None:
+        parent = (await store.message(session, thread_id, edits, Role.USER)).parent_id
+    before = await store.branch(session, parent)
+    question = await store.add_question(session, thread, parent, storable(text))
+    answer = await store.add_answer(session, thread, question)
+    last = before[-1] if before else None
+    return Turn(thread_id, question, answer, storable(text), _history(before), last)
+
+
+async def retry(session: AsyncSession, thread_id: uuid.UUID, answer_id: int) -> Turn:
+    """Begin another version of an answer. Raises `errors.NotFound` for what is no answer of the thread."""
+    thread = await store.thread(session, thread_id)
+    former = await store.message(session, thread_id, answer_id, Role.ASSISTANT)
+    *before, question = await store.branch(session, former.parent_id)
+    answer = await store.add_answer(session, thread, question.id)
+    last = before[-1] if before else None
+    return Turn(thread_id, question.id, answer, question.text, _history(before), last, former)
+
+
+async def pieces(
+    database: Database, account: uuid.UUID, settings: Settings, turn: Turn
+) -> AsyncGenerator[Basis | str, None]:
+    """What the answer rests on, then the answer piece by piece as it is written. Raises what keeps it from being
+    whole."""
+    context, sources = await _context(database, account, settings, turn)
+    yield Basis(llm.model_name(settings, llm.Role.CHAT), context.version.number if context.version else None, sources)
+    async with aclosing(await _written(database, account, settings, context)) as written:
+        async for piece in written:
+            yield piece
+
+
+async def why(session: AsyncSession, thread_id: uuid.UUID, answer_id: int) -> Why:
+    """Raises `errors.NotFound` for what is no answer of the thread."""
+    answer = await store.message(session, thread_id, answer_id, Role.ASSISTANT)
+    sources = [Recalled.model_validate(source) for source in answer.sources]
+    told = {source.fact_id for source in sources if source.fact_id is not None}
+    version = await sections.version(session, answer.version) if answer.version else None
+    return Why(
+        facts=[fact for fact in await facts.listed(session) if fact.id in told] if told else [],
+        sources=sources,
+        version=answer.version,
+        read=version.conversations_read if version else 0,
+        total=version.conversations_total if version else 0,
+    )
+
+
+def storable(text: str) -> str:
+    """`text` with a question mark for what no database takes: U+0000, and halves of characters."""
+    return text.replace("\0", "?").encode(errors="replace").decode()
+
+
+def _history(before: Sequence[ThreadMessage]) -> list[tuple[Role, str]]:
+    return [(Role(message.role), message.text) for message in before if message.text]
+
+
+async def _context(
+    database: Database, account: uuid.UUID, settings: Settings, turn: Turn
+) -> tuple[Context, list[Recalled]]:
+    found = await recall.recall(database, account, settings, turn.text, most=PASSAGES, kinds=("passage",))
+    async with database.session(account) as session:
+        version = await sections.current(session)
+    quotes = [_quote(each) for each in found.best]
+    return Context(turn.text, turn.history, version, quotes, found.secrets), found.best
+
+
+def _quote(found: Recalled) -> Quote:
+    said = found.said[0].model_dump(exclude={"provider_id"})
+    return Quote(conversation_id=found.conversation_id, title=found.title, **said)
+
+
+async def _written(
+    database: Database, account: uuid.UUID, settings: Settings, context: Context
+) -> AsyncGenerator[str, None]:
+    if llm.is_local(settings, llm.Role.CHAT):
+        return local.pieces(context)
+    # What talks to models takes seconds to load, and nobody else should wait for it.
+    agent = await asyncio.to_thread(importlib.import_module, "soulprint.chat.agent")
+    pieces: AsyncGenerator[str, None] = agent.pieces(database, account, settings, context)
+    return pieces
