@@ -41,6 +41,8 @@ class Fault(StrEnum):
     """No answer within any timeout."""
     DROPPED = "dropped"
     """The connection goes away in the middle of the body."""
+    PAUSED = "paused"
+    """Half of it comes, and the rest once `going_on` is set."""
     UNAUTHORIZED = "unauthorized"
     NO_SUCH_MODEL = "no_such_model"
     REJECTED = "rejected"
@@ -132,6 +134,8 @@ class ModelServer:
     in_flight: int = 0
     peak: int = 0
     """The most that were in flight at once."""
+    going_on: threading.Event = field(default_factory=threading.Event)
+    """Lets what is paused go on."""
     batches: Batches = field(init=False)
     _faults: deque[Answer] = field(default_factory=deque)
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -228,6 +232,9 @@ class ModelServer:
         for number, chunk in enumerate(chunks):
             if answer.fault is Fault.DROPPED and number >= len(chunks) // 2:
                 raise ConnectionResetError("dropped on purpose")
+            if answer.fault is Fault.PAUSED and number == len(chunks) // 2:
+                while not (self.going_on.is_set() or self._stopping.is_set()):  # noqa: ASYNC110 (of another thread)
+                    await asyncio.sleep(0.005)
             yield chunk
             await asyncio.sleep(0)
 

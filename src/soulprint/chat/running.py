@@ -36,7 +36,7 @@ MOST = 12
 """Answers that a process writes at once: each holds a connection to the database."""
 
 LOOKS = 8
-"""How often a reader in another process looks at an answer until it asks whether anybody writes it still."""
+"""At every how many looks a reader in another process asks whether anybody writes the answer still."""
 
 TRIES = 40
 PAUSE = 0.1
@@ -336,8 +336,10 @@ async def mend(database: Database, account: uuid.UUID, thread_id: uuid.UUID) -> 
 async def _alone(database: Database, account: uuid.UUID, thread_id: uuid.UUID) -> AsyncIterator[None]:
     """Hold the thread's lock. One that is held while nothing in the thread is unfinished falls in a moment.
 
-    Raises `errors.AnswerRunning`.
+    Raises `errors.NotFound` or `errors.AnswerRunning`.
     """
+    async with database.session(account) as session:
+        await store.thread(session, thread_id)
     for _ in range(TRIES):
         async with database.hold(_lock(thread_id)) as free:
             if free:
@@ -356,6 +358,8 @@ async def _polled(
     """The events of an answer that another process writes, or that is finished, as its row tells them."""
     shown, is_begun = 0, False
     for look in count():
+        if look % LOOKS == 0:
+            await mend(database, account, thread_id)
         async with database.session(account) as session:
             row = await store.message(session, thread_id, answer_id)
         if look == 0:
@@ -370,8 +374,6 @@ async def _polled(
         if row.finished_at:
             yield _end(answer_id, row.error)
             return
-        if look % LOOKS == LOOKS - 1:
-            await mend(database, account, thread_id)
         await asyncio.sleep(KEEPING)
 
 
