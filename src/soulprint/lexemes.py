@@ -7,21 +7,15 @@ A lexeme is a run of letters and digits in lower case. Everything else is a bord
 from __future__ import annotations
 
 import re
-import struct
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping
 from functools import lru_cache
-from operator import add
 
 LONGEST_TEXT = 60_000
-"""Code points of a text that are looked at, which keeps its vector below the megabyte that Postgres takes."""
+"""Code points of a text that are looked at."""
 
 LONGEST = 100
 """Bytes of a lexeme. A longer word is found by its beginning."""
-
-PREFIX = 4
-"""A word of at least this many characters also finds longer words that begin with it."""
 
 
 def counted(text: str) -> dict[bytes, int]:
@@ -40,12 +34,6 @@ def counted(text: str) -> dict[bytes, int]:
     return counts
 
 
-def vector(counts: Mapping[bytes, int]) -> bytes:
-    """A tsvector as Postgres receives it: a lexeme that occurs n times has the positions 1 to n, 255 at the most, and
-    one that occurs once has none, which is most of them."""
-    return _COUNT(len(counts)) + b"".join(map(add, counts, map(_POSITIONS.__getitem__, counts.values())))
-
-
 def words(question: str) -> list[str]:
     """The lexemes that a question asks for, in its order and with its repeats."""
     found = []
@@ -55,11 +43,10 @@ def words(question: str) -> list[str]:
     return found
 
 
-def query(word: str) -> str:
-    """The tsquery that finds one of `words`. They hold nothing that would need an escape within the quotes."""
-    alone = len(word) == 1 and _SPACELESS.match(word)
-    begins = len(word) >= PREFIX or alone or _SYLLABLES.match(word)
-    return f"'{word}':*" if begins else f"'{word}'"
+def begins(word: str) -> bool:
+    """Whether one of `words` finds all lexemes that begin with it: a character of a script without spaces that stands
+    alone, and Korean words, which have their particles without a space behind them."""
+    return bool(_SYLLABLES.match(word)) or (len(word) == 1 and bool(_SPACELESS.match(word)))
 
 
 def _split(text: str) -> list[bytes]:
@@ -134,8 +121,3 @@ _RUNS = re.compile(f"{_SPACELESS.pattern}|[^{_SPACELESS.pattern[1:-2]}]+")
 
 _SYLLABLES = re.compile("[\uac00-\ud7a3]{2}")
 """Hangul writes a syllable a character, and particles without a space behind the word."""
-
-_COUNT = struct.Struct(">i").pack
-_POSITIONS = [b"\0" + struct.pack(f">{count + 1}H", count, *range(1, count + 1)) for count in range(256)]
-_POSITIONS[1] = b"\0\0\0"
-_POSITIONS += _POSITIONS[-1:] * (2 * LONGEST_TEXT)

@@ -154,13 +154,12 @@ async def test_a_dialogue_has_both_sides_in_order_and_its_times_in_utc(database:
 async def test_dialogues_come_in_the_order_asked_for_in_bounded_batches(
     database: Database, account: uuid.UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "BATCH_BYTES", 100)
     monkeypatch.setattr(reading, "BATCH_CONVERSATIONS", 4)
     sizes = [30, 60, 20, 500, 0, 40, 30, 30]
     async with database.session(account) as session:
         ids = [(await add_conversation(session, account, ["x" * size]))[0].id for size in sizes]
     ids.reverse()
-    batches = [batch async for batch in reading.dialogues(database, account, [*ids, uuid.uuid4()])]
+    batches = [batch async for batch in reading.dialogues(database, account, [*ids, uuid.uuid4()], 100)]
     assert [dialogue.talk.id for batch in batches for dialogue in batch] == ids
     assert [[sum(len(turn.text) for turn in dialogue.turns) for dialogue in batch] for batch in batches] == [
         [30, 30, 40, 0],

@@ -8,7 +8,6 @@ from sqlalchemy import URL, Connection, create_engine, func, select, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from soulprint import errors
-from soulprint.database import search_index
 from soulprint.database.engine import first_line, patience
 
 LOCK = 0x5350_4D49  # "SPMI"
@@ -16,15 +15,14 @@ VERSIONS = Path(__file__).parent / "migrations" / "versions"
 
 
 def migrate(url: URL) -> None:
-    """Apply every migration that is missing, and make the search index where that is. Safe to call from any number of
-    processes at once: one works, the others wait. Raises `errors.DatabaseUnavailable`, and `errors.DatabaseUnusable`
+    """Apply every migration that is missing. Safe to call from any number of processes at once: one works, the others
+    wait. Raises `errors.DatabaseUnavailable`, and `errors.DatabaseUnusable`
     where it may not create tables."""
     engine = create_engine(url, connect_args=patience(url))
     try:
         with engine.connect() as connection:
             if current(connection) != head():
                 _upgrade(connection)
-            search_index.mend(connection)
     except OperationalError as error:
         raise errors.DatabaseUnavailable(reason=first_line(error)) from error
     except ProgrammingError as error:

@@ -8,11 +8,15 @@ from collections.abc import Sequence
 from contextlib import aclosing
 
 from soulprint import reading
-from soulprint.database import Database, search_index
+from soulprint.database import Database
 from soulprint.indexing import making, store
 from soulprint.indexing.stems import stemmed
 
 __all__ = ["index_all", "progress", "refresh", "stemmed"]
+
+
+BLOCK = 6_000_000
+"""Bytes of text that are indexed together: the more, the fewer rows a word has."""
 
 
 async def index_all(db: Database, account: uuid.UUID) -> int:
@@ -20,15 +24,14 @@ async def index_all(db: Database, account: uuid.UUID) -> int:
     many conversations were indexed."""
     async with db.session(account) as session:
         stale = await store.stale(session)
-    async with search_index.left_out(db):
-        return await refresh(db, account, stale)
+    return await refresh(db, account, stale)
 
 
 async def refresh(db: Database, account: uuid.UUID, conversations: Sequence[uuid.UUID]) -> int:
-    """Put the passages of these conversations in the place of their old ones, in batches of some 2 MB of text. One that
+    """Put the passages of these conversations in the place of their old ones, in batches of some 6 MB of text. One that
     an import changes meanwhile keeps what it has, and stays stale. Gives how many were indexed."""
     done = 0
-    async with aclosing(reading.dialogues(db, account, conversations)) as batches:
+    async with aclosing(reading.dialogues(db, account, conversations, BLOCK)) as batches:
         async for batch in batches:
             made = await asyncio.to_thread(making.made, batch)
             async with db.session(account) as session:

@@ -41,8 +41,9 @@ class Made:
     start: int
     end: int
     said_at: datetime | None
+    counts: Counter[bytes]
+    """Its stems and how often each occurs."""
     words: int
-    search: bytes
     context_words: float = 0.0
 
 
@@ -68,7 +69,7 @@ def _indexed(dialogue: Dialogue) -> Indexed:
     language = _language(turns)
     found = [passage for turn in turns for passage in _passages(turn, dialogue, stems.stems(language))]
     if found and dialogue.talk.title:
-        _entitle(found[0], turns[0], dialogue.talk.title, stems.stems(language))
+        found[0].counts += _stemmed(dialogue.talk.title, stems.stems(language))
     for place, passage in enumerate(found):
         passage.context_words = sum(
             weight * found[place + off].words for off, weight in AROUND if 0 <= place + off < len(found)
@@ -83,23 +84,10 @@ def _language(turns: Sequence[Utterance]) -> str | None:
 
 
 def _passages(turn: Utterance, dialogue: Dialogue, stem: Mapping[bytes, bytes]) -> Iterator[Made]:
+    said_at = dialogue.said_at(turn)
     for start, end in spans(turn.text):
         counts = _stemmed(turn.text[start:end], stem)
-        yield Made(
-            turn.message_id,
-            turn.role == Role.USER,
-            start,
-            end,
-            dialogue.said_at(turn),
-            sum(counts.values()),
-            lexemes.vector(counts),
-        )
-
-
-def _entitle(first: Made, turn: Utterance, title: str, stem: Mapping[bytes, bytes]) -> None:
-    """Let a conversation be found by its title, too."""
-    counts = _stemmed(turn.text[first.start : first.end], stem) + _stemmed(title, stem)
-    first.search = lexemes.vector(counts)
+        yield Made(turn.message_id, turn.role == Role.USER, start, end, said_at, counts, counts.total())
 
 
 def _stemmed(text: str, stem: Mapping[bytes, bytes]) -> Counter[bytes]:

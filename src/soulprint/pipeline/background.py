@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 
 from soulprint import importing
-from soulprint.database import Database, search_index
+from soulprint.database import Database
 from soulprint.pipeline import forgetting, starting, store
 from soulprint.pipeline.first_profile import Outcome, fail_dead_runs, first_profile, quick_profile
 from soulprint.settings import Settings
@@ -152,10 +152,7 @@ class Background:
         """The row of the import or the run says already what went wrong; the log says it to the operator."""
         self._tasks.discard(task)
         self._imports = {import_id: other for import_id, other in self._imports.items() if other is not task}
-        if task.cancelled():
-            if not self._closing:
-                self._spawn(search_index.made(self._database))
-        elif error := task.exception():
+        if not task.cancelled() and (error := task.exception()):
             log.warning("background work failed", error=type(error).__name__)
 
 

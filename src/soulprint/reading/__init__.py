@@ -21,7 +21,7 @@ __all__ = ["Dialogue", "Said", "Talk", "Utterance", "claims", "conversation", "d
 BATCH_BYTES = 2_000_000
 """Text of conversations held at once; a longer conversation comes alone."""
 
-BATCH_CONVERSATIONS = 500
+BATCH_CONVERSATIONS = 2000
 
 
 async def said(db: Database, account: uuid.UUID) -> AsyncGenerator[list[Said], None]:
@@ -39,15 +39,15 @@ async def talks(db: Database, account: uuid.UUID) -> dict[uuid.UUID, Talk]:
 
 
 async def dialogues(
-    db: Database, account: uuid.UUID, conversations: Sequence[uuid.UUID]
+    db: Database, account: uuid.UUID, conversations: Sequence[uuid.UUID], size: int = BATCH_BYTES
 ) -> AsyncGenerator[list[Dialogue], None]:
-    """The conversations with what both sides said, in the order given, in batches of some 2 MB of text. Those the
-    account doesn't have are left out. No session is open while the caller works on a batch."""
+    """The conversations with what both sides said, in the order given, in batches of some `size` bytes of text. Those
+    the account doesn't have are left out. No session is open while the caller works on a batch."""
     for start in range(0, len(conversations), BATCH_CONVERSATIONS):
         asked = conversations[start : start + BATCH_CONVERSATIONS]
         async with db.session(account) as session:
             sizes = await store.sizes(session, asked)
-        for batch in _packed(asked, sizes):
+        for batch in _packed(asked, sizes, size):
             async with db.session(account) as session:
                 found = await store.dialogues(session, batch)
             if found:
@@ -71,13 +71,13 @@ async def conversation(
     return found
 
 
-def _packed(conversations: Sequence[uuid.UUID], sizes: Mapping[uuid.UUID, int]) -> Iterator[list[uuid.UUID]]:
-    """The conversations in order, in groups of at most `BATCH_BYTES` each or of one."""
+def _packed(conversations: Sequence[uuid.UUID], sizes: Mapping[uuid.UUID, int], most: int) -> Iterator[list[uuid.UUID]]:
+    """The conversations in order, in groups of at most `most` bytes each or of one."""
     group: list[uuid.UUID] = []
     held = 0
     for each in conversations:
         size = sizes.get(each, 0)
-        if group and held + size > BATCH_BYTES:
+        if group and held + size > most:
             yield group
             group, held = [], 0
         group.append(each)

@@ -8,7 +8,7 @@ from soulprint.records.conversations import Claim, Conversation, ForgottenConver
 from soulprint.records.facts import CATEGORIES, DONE, Extraction, Fact, FactSource, FactStatus, Outcome
 from soulprint.records.imports import Import, ImportMember
 from soulprint.records.notices import Notice
-from soulprint.records.passages import Passage, PassageVector, SearchTotals, VocabularyWord
+from soulprint.records.passages import Passage, PassageVector, Posting, SearchBlock, SearchTotals
 from soulprint.records.profiles import ProfileVersion, UserProfile, VersionKind
 from soulprint.records.runs import Run, RunStage, RunTask, Status, TaskStatus, Worker
 from soulprint.records.threads import Thread, ThreadMessage
@@ -35,10 +35,12 @@ __all__ = [
     "Outcome",
     "Passage",
     "PassageVector",
+    "Posting",
     "ProfileVersion",
     "Run",
     "RunStage",
     "RunTask",
+    "SearchBlock",
     "SearchTotals",
     "Status",
     "TaskStatus",
@@ -46,6 +48,5 @@ __all__ = [
     "ThreadMessage",
     "UserProfile",
     "VersionKind",
-    "VocabularyWord",
     "Worker",
 ]

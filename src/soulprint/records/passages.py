@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import BigInteger, ForeignKey, Index
-from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy import ARRAY, BigInteger, ForeignKey, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from soulprint.records.base import Base, CreatedAt, HalfVector, Json, JsonList, NumberKey, UtcTime
@@ -19,7 +18,7 @@ class Passage(Base):
         Index(None, "conversation_id"),
         Index(None, "message_id"),
         Index(None, "user_id", "id"),
-        Index("ix_passages_search", "search", postgresql_using="gin"),
+        Index(None, "user_id", "said_at"),
     )
 
     id: Mapped[NumberKey]
@@ -36,12 +35,9 @@ class Passage(Base):
     said_at: Mapped[UtcTime | None]
     """When the message was sent; where nobody knows, when the one before it was, or the conversation began."""
     words: Mapped[int]
-    """Its lexemes, repeats counted."""
+    """Its lexemes, repeats counted, those of grammar not."""
     context_words: Mapped[float]
     """Those of the passages around it too, the farther the less they count."""
-    search: Mapped[str] = mapped_column(TSVECTOR)
-    """The stems of its lexemes, and the title's at the beginning of a conversation: one that occurs n times has the
-    positions 1 to n, and one that occurs once has none."""
 
 
 class PassageVector(Base):
@@ -60,6 +56,40 @@ class PassageVector(Base):
     created_at: Mapped[CreatedAt]
 
 
+class SearchBlock(Base):
+    """Conversations that were indexed together. Their passages are numbered from the block's own number on."""
+
+    __tablename__ = "search_blocks"
+    __table_args__ = (Index(None, "user_id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    """The number of its first passage."""
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    passages: Mapped[int]
+    """How many of them there are."""
+    numbers: Mapped[int]
+    """How many numbers it takes up, with the gaps between conversations."""
+    first: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    """Of each conversation in it the first passage, counted from `id`, in order."""
+
+
+class Posting(Base):
+    """Where in a block a stem occurs. No tsvector: under row-level security Postgres uses an index for equality, and none
+    for `@@`, which might leak what it compares."""
+
+    __tablename__ = "postings"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    """The block's."""
+    word: Mapped[str] = mapped_column(Text(collation="C"), primary_key=True)
+    """Compared by its letters' numbers, so that the index finds all that begin alike."""
+    block_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    """A trigger sees to it that a block's postings go with it: a key would be checked for each of a million rows."""
+    places: Mapped[list[int]] = mapped_column(ARRAY(Integer))
+    """For each passage that holds it: the passage's number counted from the block's, times 256, plus how often it
+    does, 255 at the most. In order."""
+
+
 class SearchTotals(Base):
     """What a search has to know of all passages of an account."""
 
@@ -69,20 +99,7 @@ class SearchTotals(Base):
     passages: Mapped[int] = mapped_column(BigInteger)
     context_words: Mapped[float]
     """Of a passage, on average."""
-    last_id: Mapped[int] = mapped_column(BigInteger)
-    """The last passage whose words are in the vocabulary."""
     languages: Mapped[JsonList]
     """ISO 639-1 codes of those by whose rules words were stemmed."""
     names: Mapped[Json]
     """Who is addressed by which names, in lower case: `{"user": {"anna": 12}, "assistant": {"claude": 3}}`."""
-
-
-class VocabularyWord(Base):
-    """A stem that occurs in passages of an account: what a mistyped word may have meant."""
-
-    __tablename__ = "vocabulary"
-
-    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
-    word: Mapped[str] = mapped_column(primary_key=True)
-    passages: Mapped[int]
-    """How many hold it."""

@@ -24,6 +24,18 @@ exception when insufficient_privilege then null;
 end $$
 """
 
+DELETE_POSTINGS = """
+create function delete_postings() returns trigger language plpgsql as $$ begin
+    delete from postings using gone where postings.user_id = gone.user_id and postings.block_id = gone.id;
+    return null;
+end $$
+"""
+
+POSTINGS_GO_WITH_BLOCKS = """
+create trigger postings_go_with_blocks after delete on search_blocks
+referencing old table as gone for each statement execute function delete_postings()
+"""
+
 SOURCES_AS_RECALLED = """
 update thread_messages set sources = (
     select coalesce(jsonb_agg(jsonb_build_object(
@@ -66,7 +78,6 @@ def _passages() -> None:
         sa.Column("said_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("words", sa.Integer(), nullable=False),
         sa.Column("context_words", sa.Float(), nullable=False),
-        sa.Column("search", postgresql.TSVECTOR(), nullable=False),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversations.id"], name=op.f("fk_passages_conversation_id"), ondelete="CASCADE"
         ),
@@ -78,16 +89,33 @@ def _passages() -> None:
     op.create_index(op.f("ix_passages_conversation_id"), "passages", ["conversation_id"])
     op.create_index(op.f("ix_passages_message_id"), "passages", ["message_id"])
     op.create_index(op.f("ix_passages_user_id_id"), "passages", ["user_id", "id"])
-    op.create_index("ix_passages_search", "passages", ["search"], postgresql_using="gin")
-    # Vectors are written as they are: to compress them takes longer than to write and read them.
-    op.execute("alter table passages alter column search set storage external")
-    op.execute("alter table passages set (toast_tuple_target = 8160)")
+    op.create_index(op.f("ix_passages_user_id_said_at"), "passages", ["user_id", "said_at"])
+    op.create_table(
+        "search_blocks",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.UUID(), nullable=False),
+        sa.Column("passages", sa.Integer(), nullable=False),
+        sa.Column("numbers", sa.Integer(), nullable=False),
+        sa.Column("first", sa.ARRAY(sa.Integer()), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["accounts.id"], name=op.f("fk_search_blocks_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_blocks")),
+    )
+    op.create_index(op.f("ix_search_blocks_user_id"), "search_blocks", ["user_id"])
+    op.create_table(
+        "postings",
+        sa.Column("user_id", sa.UUID(), nullable=False),
+        sa.Column("word", sa.Text(collation="C"), nullable=False),
+        sa.Column("block_id", sa.BigInteger(), nullable=False),
+        sa.Column("places", sa.ARRAY(sa.Integer()), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", "word", "block_id", name=op.f("pk_postings")),
+    )
     op.create_table(
         "search_totals",
         sa.Column("user_id", sa.UUID(), nullable=False),
         sa.Column("passages", sa.BigInteger(), nullable=False),
         sa.Column("context_words", sa.Float(), nullable=False),
-        sa.Column("last_id", sa.BigInteger(), nullable=False),
         sa.Column("languages", postgresql.JSONB(), nullable=False),
         sa.Column("names", postgresql.JSONB(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -95,16 +123,10 @@ def _passages() -> None:
         ),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_search_totals")),
     )
-    op.create_table(
-        "vocabulary",
-        sa.Column("user_id", sa.UUID(), nullable=False),
-        sa.Column("word", sa.Text(), nullable=False),
-        sa.Column("passages", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["user_id"], ["accounts.id"], name=op.f("fk_vocabulary_user_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("user_id", "word", name=op.f("pk_vocabulary")),
-    )
-    for table in ("passages", "search_totals", "vocabulary"):
+    for table in ("passages", "search_blocks", "postings", "search_totals"):
         _guard(table)
+    op.execute(DELETE_POSTINGS)
+    op.execute(POSTINGS_GO_WITH_BLOCKS)
     op.execute(CREATE_VECTOR)
     if op.get_bind().scalar(sa.text("select to_regtype('halfvec')")):
         _passage_vectors()
