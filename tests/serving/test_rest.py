@@ -90,29 +90,6 @@ async def test_recall_finds_what_was_said(live: Live) -> None:
     assert problem(await live.visitor.get("/api/v1/recall"), 422)["title"] == "Request invalid"
 
 
-async def test_a_chat_is_started_asked_read_and_forgotten(live: Live, talk: Talk) -> None:
-    thread = (await live.visitor.post("/api/v1/threads")).json()["id"]
-    events = await asked(live, thread, "Where did I move to?")
-    assert events[0][0] == "sources"
-    assert events[0][1]["sources"][0]["conversation_id"] == str(talk[0].id)
-    assert {name for name, _ in events[1:-1]} == {"delta"}
-    read = (await live.visitor.get(f"/api/v1/threads/{thread}")).json()
-    question, answer = read["messages"]
-    assert (question["text"], answer["id"]) == ("Where did I move to?", events[-1][1]["message_id"])
-    assert answer["text"] == "".join(data["text"] for name, data in events if name == "delta")
-    assert [row["id"] for row in (await live.visitor.get("/api/v1/threads")).json()] == [thread]
-    assert (await live.visitor.delete(f"/api/v1/threads/{thread}")).status_code == 204
-    problem(await live.visitor.get(f"/api/v1/threads/{thread}"), 404)
-
-
-async def test_a_chat_that_is_not_there_is_a_problem_and_no_stream(live: Live) -> None:
-    unknown = f"/api/v1/threads/{uuid.uuid4()}"
-    problem(await live.visitor.post(f"{unknown}/messages", json={"text": "Hello"}), 404)
-    problem(await live.visitor.delete(unknown), 404)
-    problem(await live.visitor.get("/api/v1/threads/not-an-id"), 422)
-    problem(await live.visitor.post(f"{unknown}/messages", json={"text": ""}), 422)
-
-
 async def test_another_account_sees_nothing(live: Live, talk: Talk, database: Database, settings: Settings) -> None:
     live.app.state.door = type(live.app.state.door)(
         database, settings, live.app.state.door.background, await accounts.local(database)
