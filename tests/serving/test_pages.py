@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from soulprint import sections
+from soulprint import chat, sections
+from soulprint.chat import answering, store
 from soulprint.database import Database
 from soulprint.importing import formats
-from soulprint.kinds import ClaimKind, Modality
-from soulprint.records import Conversation, Import, Message, Run, RunStage, RunTask, Thread, ThreadMessage, VersionKind
+from soulprint.kinds import ClaimKind, Modality, Role
+from soulprint.records import Conversation, Import, Message, Run, RunStage, RunTask, VersionKind
+from soulprint.records.recalled import Recalled, Turn
 from soulprint.serving.web import markdown
 from soulprint.settings import Credentials
 from tests import rows
@@ -76,25 +78,18 @@ def add_stage(
 @pytest.fixture
 async def thread(database: Database, account: uuid.UUID, talk: Talk) -> tuple[uuid.UUID, int]:
     """A hostile chat: its id, and the id of its answer."""
-    quote = rows.make_quote(HOSTILE, message_id=talk[1][0].id, title=HOSTILE).model_dump(mode="json")
+    said = Turn(message_id=talk[1][0].id, provider_id="m0", role=Role.USER, said_at=None, start=0, end=9, text=HOSTILE)
+    source = Recalled(
+        kind="passage", score=1, why=HOSTILE, text=HOSTILE, said=(said,), conversation_id=talk[0].id, title=HOSTILE
+    )
     async with database.session(account) as session:
-        thread = Thread(id=uuid.uuid4(), user_id=account, title=HOSTILE)
-        session.add(thread)
-        await session.flush()
-        asked = ThreadMessage(user_id=account, thread_id=thread.id, role="user", text=HOSTILE, sources=[])
-        answer = ThreadMessage(
-            user_id=account,
-            thread_id=thread.id,
-            role="assistant",
-            text=f"{HOSTILE} [1] [7]",
-            sources=[quote],
-            error="It.",
+        thread = await chat.start(session, account)
+        await chat.rename(session, account, thread.id, HOSTILE)
+        turn = await answering.ask(session, thread.id, HOSTILE)
+        await store.finish(
+            session, turn.answer_id, "It.", text=f"{HOSTILE} [1] [7]", sources=[source.model_dump(mode="json")]
         )
-        session.add(asked)
-        await session.flush()
-        session.add(answer)
-        await session.flush()
-        return thread.id, answer.id
+    return thread.id, turn.answer_id
 
 
 @pytest.mark.usefixtures("version")
