@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, func
+from sqlalchemy import BigInteger, ForeignKey, Index, func, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from soulprint.records.base import Base, CreatedAt, JsonList, NumberKey, UtcTime, UuidKey
@@ -26,7 +26,11 @@ class Thread(Base):
 
 class ThreadMessage(Base):
     __tablename__ = "thread_messages"
-    __table_args__ = (Index(None, "thread_id", "id"), Index(None, "parent_id"))
+    __table_args__ = (
+        Index(None, "thread_id", "id"),
+        Index(None, "parent_id"),
+        Index("ix_thread_messages_unfinished", "user_id", postgresql_where=text("finished_at is null")),
+    )
 
     id: Mapped[NumberKey]
     user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))

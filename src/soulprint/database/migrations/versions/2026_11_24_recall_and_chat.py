@@ -170,6 +170,9 @@ def _threads() -> None:
         "thread_messages",
         sa.Column("finished_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=True),
     )
+    op.create_index(
+        "ix_thread_messages_unfinished", "thread_messages", ["user_id"], postgresql_where=sa.text("finished_at is null")
+    )
     for table in ("threads", "thread_messages"):
         op.execute(f"alter table {table} no force row level security")
     for statement in (SOURCES_AS_RECALLED, CHAIN_MESSAGES, SHOW_NEWEST):
