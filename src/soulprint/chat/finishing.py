@@ -19,20 +19,20 @@ from soulprint.kinds import Modality, Role
 from soulprint.records import ThreadMessage
 from soulprint.settings import Settings
 
+BATCH = 50
+"""Threads that are written before they are cut for search."""
+
 
 async def sweep(database: Database, account: uuid.UUID, settings: Settings) -> list[uuid.UUID]:
     """Write the threads that are finished into the history: nothing was said in them for a while, or another was begun
     since. Gives the conversations that are new or changed; no pass is started."""
     await _mend(database, account)
-    async with database.session(account) as session:
-        finished = await store.finished(session, settings.chat_idle_minutes)
     changed = []
-    for thread_id in finished:
-        async with database.session(account) as session:
-            if await _is_written(session, account, thread_id):
-                changed.append(conversation_id(account, thread_id))
-    if changed:
-        await chunking.refresh(database, account, settings, changed)
+    while batch := await _finished(database, account, settings):
+        written = [each for each in batch if await _is_written(database, account, each)]
+        conversations = [conversation_id(account, each) for each in written]
+        await chunking.refresh(database, account, settings, conversations)
+        changed += conversations
     return changed
 
 
@@ -69,20 +69,22 @@ async def _mend(database: Database, account: uuid.UUID) -> None:
         await running.mend(database, account, thread_id)
 
 
-async def _is_written(session: AsyncSession, account: uuid.UUID, thread_id: uuid.UUID) -> bool:
+async def _finished(database: Database, account: uuid.UUID, settings: Settings) -> Sequence[uuid.UUID]:
+    async with database.session(account) as session:
+        return await store.finished(session, settings.chat_idle_minutes, BATCH)
+
+
+async def _is_written(database: Database, account: uuid.UUID, thread_id: uuid.UUID) -> bool:
     """Bring the thread's conversation up to date; gives whether anything in it was new."""
-    thread = await store.held(session, thread_id)
-    if thread is None:
-        return False
-    branch = await store.branch(session, thread.leaf_id)
-    messages = list(_messages(branch))
-    written = store.Written(
-        id=conversation_id(account, thread_id),
-        messages=messages,
-        content_hash=_hash(messages),
-        model=next((row.model for row in reversed(branch) if row.model), None),
-    )
-    return await store.write(session, thread, written)
+    async with database.session(account) as session:
+        thread = await store.held(session, thread_id)
+        if thread is None:
+            return False
+        branch = await store.branch(session, thread.leaf_id)
+        messages = list(_messages(branch))
+        model = next((row.model for row in reversed(branch) if row.model), None)
+        written = store.Written(conversation_id(account, thread_id), messages, _hash(messages), model)
+        return await store.write(session, thread, written)
 
 
 def _messages(branch: Sequence[ThreadMessage]) -> Iterator[ParsedMessage]:
@@ -90,7 +92,7 @@ def _messages(branch: Sequence[ThreadMessage]) -> Iterator[ParsedMessage]:
     is_order = False
     for message, follower in zip_longest(branch, branch[1:]):
         is_order = _tells_of_order(follower) if message.role == Role.USER else is_order
-        if message.text.strip():
+        if message.text:
             yield ParsedMessage(
                 provider_id=str(message.id),
                 role=Role(message.role),

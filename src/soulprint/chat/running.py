@@ -19,7 +19,7 @@ from typing import Any, Self
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from soulprint import errors
+from soulprint import characters, errors
 from soulprint.chat import answering, store
 from soulprint.chat.answering import Basis, Turn
 from soulprint.database import Database
@@ -232,8 +232,8 @@ class Running:
         self._events: list[Event] = [self.asked]
         self._news = asyncio.Event()
         self._pieces: list[str] = []
-        self._unkept: dict[str, Any] = {}
-        """Columns of the row that differ from what came, but for its text."""
+        self._basis: dict[str, Any] = {}
+        """What the answer rests on, until it is written down."""
         self._kept = 0
         """How many of the pieces are written down."""
         self._why = ENDED
@@ -271,13 +271,16 @@ class Running:
                 if isinstance(piece, Basis):
                     self._found(piece)
                 else:
-                    self._pieces.append(piece)
-                    self._publish(Delta(piece))
+                    self._came(characters.held(piece))
 
     def _found(self, basis: Basis) -> None:
         sources = [source.model_dump(mode="json") for source in basis.sources]
-        self._unkept = {"sources": sources, "changes": basis.changes, "model": basis.model, "version": basis.version}
+        self._basis = {"sources": sources, "changes": basis.changes, "model": basis.model, "version": basis.version}
         self._publish(Sources(basis.sources))
+
+    def _came(self, text: str) -> None:
+        self._pieces.append(text)
+        self._publish(Delta(text))
 
     def _publish(self, event: Event) -> None:
         self._events.append(event)
@@ -286,20 +289,22 @@ class Running:
 
     async def _keep(self) -> None:
         """Write down what came, and stop where somebody else has ended the answer, or deleted it."""
-        values, pieces = self._values(), len(self._pieces)
+        basis, pieces, values = self._basis, len(self._pieces), self._values()
         try:
             async with self._database.session(self.account) as session:
                 is_wanted = await store.keep(session, self.turn.answer_id, **values)
         except Exception as error:  # noqa: BLE001 (it is tried again in a moment, and at the end)
             log.warning("an answer was not kept", error=type(error).__name__)
             return
-        self._unkept, self._kept = {}, pieces
+        self._kept = pieces
+        if self._basis is basis:  # nothing new was found meanwhile
+            self._basis = {}
         if not is_wanted:
             self.stop(STOPPED)
 
     def _values(self) -> dict[str, Any]:
         text = {"text": "".join(self._pieces)} if len(self._pieces) > self._kept else {}
-        return self._unkept | text
+        return self._basis | text
 
     def _trouble(self) -> str | None:
         """Why the answer is not whole; None where it is."""

@@ -238,14 +238,15 @@ where leaf_id is not null
     and conversations.updated_at is distinct from threads.updated_at
     and threads.updated_at < greatest(now() - make_interval(mins => :idle), (select max(created_at) from threads))
     and not exists (select from thread_messages where thread_id = threads.id and finished_at is null)
-order by threads.updated_at
+order by threads.updated_at desc
+limit :most
 """)
 
 
-async def finished(session: AsyncSession, idle: int) -> Sequence[uuid.UUID]:
+async def finished(session: AsyncSession, idle: int, most: int) -> Sequence[uuid.UUID]:
     """The threads in which nothing was said for `idle` minutes, or since another was begun, and whose conversations are
-    older; those that were left first come first."""
-    return (await session.scalars(FINISHED, {"provider": PROVIDER, "idle": idle})).all()
+    not up to date; at most `most`, those used last first."""
+    return (await session.scalars(FINISHED, {"provider": PROVIDER, "idle": idle, "most": most})).all()
 
 
 async def held(session: AsyncSession, thread_id: uuid.UUID) -> Thread | None:
@@ -299,7 +300,8 @@ async def _write_messages(session: AsyncSession, account: uuid.UUID, written: Wr
     created = insert(RecordedMessage)
     changed = {"position": created.excluded.position, "modality": created.excluded.modality}  # texts never do
     key = ["conversation_id", "provider_id"]
-    await session.execute(created.on_conflict_do_update(index_elements=key, set_=changed), values)
+    if values:
+        await session.execute(created.on_conflict_do_update(index_elements=key, set_=changed), values)
 
 
 def _conversation(thread: Thread, written: Written) -> dict[str, Any]:

@@ -205,6 +205,8 @@ async def settings(door: At) -> HTMLResponse:
 
 async def _chat(door: Door, thread_id: uuid.UUID | None, draft: str) -> HTMLResponse:
     messages: list[chat.Message] = []
+    if thread_id:
+        await chat.mend(door.database, door.account, thread_id)
     async with door.database.session(door.account) as session:
         thread = await chat.thread(session, thread_id) if thread_id else None
         threads = await chat.threads(session)
