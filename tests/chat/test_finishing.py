@@ -149,6 +149,17 @@ async def test_an_order_proves_nothing(database: Database, account: uuid.UUID, s
     assert len(messages) == 5
 
 
+async def test_the_next_pass_reads_the_persons_own_words(
+    database: Database, account: uuid.UUID, settings: Settings
+) -> None:
+    thread = await said(database, account, "Forget that I live in Lyon with my sister.", text="Done.", model=None)
+    await said(database, account, "I moved to Porto with my sister last year.", thread=thread)
+    await finishing.sweep(database, account, settings)
+    words = [each.text async for batch in reading.said(database, account) for each in batch]
+    assert words == ["I moved to Porto with my sister last year."]
+    assert (await facts.plan(database, account, settings)).conversations == 1
+
+
 async def test_an_answer_that_is_being_written_keeps_the_thread_from_ending(
     database: Database, account: uuid.UUID, settings: Settings
 ) -> None:

@@ -38,8 +38,8 @@ MOST = 12
 LOOKS = 8
 """At every how many looks a reader in another process asks whether anybody writes the answer still."""
 
-TRIES = 40
-PAUSE = 0.1
+TRIES = 200
+PAUSE = 0.02
 """How often, and after how many seconds, a thread is tried that is held although nothing in it is being written."""
 
 STOPPED = "It was stopped."
