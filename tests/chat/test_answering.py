@@ -53,6 +53,20 @@ async def test_another_version_of_an_answer_is_not_told_the_former(here: Talk, m
     assert (again.text, again.versions) == ("I can't say.", (answer.id, again.id))
 
 
+async def test_another_version_of_what_tells_of_an_order_carries_nothing_out(
+    here: Talk, database: Database, account: uuid.UUID, model_server: ModelServer
+) -> None:
+    await here.ask("Remember that I like sardines.")
+    [_, answer] = await here.messages()
+    async with database.session(account) as session:
+        await store.keep(session, answer.id, text="Remembered.", changes=[7], model=None)
+    asked = len(model_server.requests)
+    await here.retry(answer.id)
+    [_, again] = await here.messages()
+    assert (again.text, again.changes, again.model) == ("Remembered.", [7], None)
+    assert len(model_server.requests) == asked
+
+
 async def test_an_answer_notes_the_version_that_it_was_written_with(
     here: Talk, database: Database, account: uuid.UUID
 ) -> None:

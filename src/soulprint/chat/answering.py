@@ -100,6 +100,10 @@ async def pieces(
 ) -> AsyncGenerator[Basis | str, None]:
     """What the answer rests on, then the answer piece by piece as it is written. Raises what keeps it from being
     whole."""
+    if turn.former and turn.former.changes:  # what was ordered is done once
+        yield Basis(changes=turn.former.changes)
+        yield turn.former.text
+        return
     context, sources = await _context(database, account, settings, turn)
     yield Basis(llm.model_name(settings, llm.Role.CHAT), context.version.number if context.version else None, sources)
     async with aclosing(await _written(database, account, settings, context)) as written:
