@@ -298,7 +298,7 @@ async def _write_messages(session: AsyncSession, account: uuid.UUID, written: Wr
         )
     )
     created = insert(RecordedMessage)
-    changed = {"position": created.excluded.position, "modality": created.excluded.modality}  # texts never do
+    changed = {name: created.excluded[name] for name in ("position", "text", "modality")}
     key = ["conversation_id", "provider_id"]
     if values:
         await session.execute(created.on_conflict_do_update(index_elements=key, set_=changed), values)
