@@ -10,9 +10,10 @@ from contextlib import aclosing
 from soulprint import reading
 from soulprint.database import Database
 from soulprint.indexing import making, store
+from soulprint.indexing.making import AROUND
 from soulprint.indexing.stems import stemmed
 
-__all__ = ["index_all", "progress", "refresh", "stemmed"]
+__all__ = ["AROUND", "index_all", "progress", "refresh", "stemmed"]
 
 
 BLOCK = 6_000_000

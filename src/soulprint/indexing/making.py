@@ -60,13 +60,17 @@ class Indexed:
 
 
 def made(dialogues: Sequence[Dialogue]) -> list[Indexed]:
-    """The passages of each conversation, in order."""
-    return [_indexed(dialogue) for dialogue in dialogues]
+    """The passages of each conversation, in order. One whose language is doubtful is taken to be in that of most."""
+    spoken = [[turn for turn in dialogue.turns if turn.modality not in LEFT_OUT] for dialogue in dialogues]
+    told = [_language(turns) for turns in spoken]
+    usual = next(iter(Counter(filter(None, told)).most_common(1)), (None, 0))[0]
+    return [
+        _indexed(dialogue, turns, language or usual)
+        for dialogue, turns, language in zip(dialogues, spoken, told, strict=True)
+    ]
 
 
-def _indexed(dialogue: Dialogue) -> Indexed:
-    turns = [turn for turn in dialogue.turns if turn.modality not in LEFT_OUT]
-    language = _language(turns)
+def _indexed(dialogue: Dialogue, turns: Sequence[Utterance], language: str | None) -> Indexed:
     found = [passage for turn in turns for passage in _passages(turn, dialogue, stems.stems(language))]
     if found and dialogue.talk.title:
         found[0].counts += _stemmed(dialogue.talk.title, stems.stems(language))

@@ -1,4 +1,4 @@
-"""What bears on a question. In: a question. Out: passages of the history, facts and lines of the profile, best first."""
+"""What bears on a question. In: a question. Out: passages, facts and lines of the profile, best first."""
 
 from __future__ import annotations
 

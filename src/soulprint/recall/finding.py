@@ -1,18 +1,35 @@
-"""The one function of the room."""
+"""The one function of the room: words and meaning searched side by side, ranked as one, with facts and lines."""
 
 from __future__ import annotations
 
+import asyncio
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint.database import Database
-from soulprint.recall import store
-from soulprint.records.recalled import Recalled, Turn
+from soulprint.recall import beside, grouping, meaning, questions, ranking, store
+from soulprint.recall.questions import Form, Question, Term
+from soulprint.recall.ranking import Ranked
+from soulprint.recall.store import Hit, Lexical, Totals
+from soulprint.records.recalled import Kind, Recalled
 from soulprint.settings import Settings
 
-KINDS = ("passage", "fact", "section")
+TURNS = 3
+"""Passages that are looked at for each one shown: some are neighbours of others, some repeat them."""
+
+FEW = 200
+"""Where words find fewer passages than this, more is looked for around them: this many passages away at the most."""
+FAR = 8
+
+ONCE = 200
+"""Passages of a time that are looked at."""
+
+LIKE = 0.45
+"""How alike, from 0 to 1, a word of the history must be to one that stands nowhere in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +42,14 @@ class Found:
     """What the messages around the passages tell to be secret: no model may see it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Nothing is found that was said outside of it."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 async def recall(
     db: Database,
     account: uuid.UUID,
@@ -33,35 +58,98 @@ async def recall(
     *,
     most: int = 10,
     words: int | None = None,
-    kinds: Collection[str] = KINDS,
+    kinds: Collection[str] = tuple(Kind),
     since: date | None = None,
     until: date | None = None,
 ) -> Found:
-    """What bears on `question`: at most `most` passages, of `words` words in all where that is given, with the facts and
-    the lines of the profile that fit; nothing said before `since` or after `until`."""
+    """What bears on `question`: at most `most` passages, of `words` words in all where that is given, with the facts
+    and the lines of the profile that fit; nothing said before `since` or after `until`."""
     async with db.session(account) as session:
-        passages = await store.search(session, question, most)
-    best = [
-        Recalled(
-            kind="passage",
-            score=each.score,
-            why="",
-            text=each.quote.text,
-            conversation_id=each.quote.conversation_id,
-            title=each.quote.title,
-            date=each.quote.said_at,
-            said=(
-                Turn(
-                    message_id=each.quote.message_id,
-                    provider_id="",
-                    role=each.quote.role,
-                    said_at=each.quote.said_at,
-                    start=each.quote.start,
-                    end=each.quote.end,
-                    text=each.quote.text,
-                ),
-            ),
+        history = await store.totals(session)
+    if history is None or not question.strip():
+        return Found([])
+    asked = questions.read(question, history.known, datetime.now(UTC).date())
+    limits = Range(_midnight(since), _midnight(until + timedelta(days=1)) if until else None)
+    ranked, asked = await _ranked(db, account, settings, asked, history, limits)
+    async with db.session(account) as session:
+        passages, secrets = (
+            await _shown(session, ranked, asked, most, words) if Kind.PASSAGE in kinds else ([], frozenset())
         )
-        for each in passages
-    ]
-    return Found(best, frozenset().union(*(each.secrets for each in passages)))
+        others = await beside.found(session, asked, ranked, kinds)
+    best = sorted((*passages, *others), key=lambda each: -each.score)
+    return Found(best, secrets)
+
+
+async def _ranked(
+    db: Database, account: uuid.UUID, settings: Settings, asked: Question, history: Totals, limits: Range
+) -> tuple[list[Ranked], Question]:
+    """The ranking, and the question as its words were understood."""
+
+    async def by_words() -> tuple[Lexical, Question]:
+        async with db.session(account) as session:
+            understood = await _understood(session, asked)
+            terms = understood.terms
+            return await store.lexical(session, terms, history, limits.since, limits.until), understood
+
+    (lexical, asked), nearest = await asyncio.gather(
+        by_words(), meaning.nearest(db, account, settings, asked.meaning, limits.since, limits.until)
+    )
+    async with db.session(account) as session:
+        near = await meaning.compared(session, nearest, [hit.id for hit in lexical.hits])
+        known = {hit.id for hit in lexical.hits}
+        others = await store.hits(session, [number for number in near.cosines if number not in known])
+        if len(lexical.hits) < FEW:
+            others += await _around(session, lexical.hits)
+        if asked.time:
+            met = {hit.id for hit in (*lexical.hits, *others)}
+            others += [hit for hit in await _in_time(session, asked) if hit.id not in met]
+    return ranking.ranked(asked, lexical, near, others), asked
+
+
+async def _around(session: AsyncSession, hits: Sequence[Hit]) -> list[Hit]:
+    """Where words find little, what stands farther around it."""
+    talks = {hit.conversation_id: hit.talk for hit in hits}
+    known = {hit.id for hit in hits}
+    numbers = {hit.id + step for hit in hits for step in range(-FAR, FAR + 1)} - known
+    around = await store.hits(session, sorted(numbers)) if numbers else []
+    return [hit._replace(score=talks[hit.conversation_id]) for hit in around if hit.conversation_id in talks]
+
+
+async def _understood(session: AsyncSession, asked: Question) -> Question:
+    """The question with words that stand nowhere in the history replaced by what they may have meant."""
+    stems = {form.stem for term in asked.terms for form in term.forms if not form.begins}
+    known = await store.known_stems(session, stems) if stems else set()
+    terms = []
+    for term in asked.terms:
+        missing = not any(form.begins or form.stem in known for form in term.forms)
+        terms.append(await _meant(session, term) if missing and len(term.word) >= len("abcd") else term)
+    return Question(asked.text, tuple(terms), asked.side, asked.time, asked.meaning)
+
+
+async def _meant(session: AsyncSession, term: Term) -> Term:
+    near = await store.like(session, term.forms[0].stem, LIKE)
+    return Term(term.word, tuple(Form(stem, weight=max(likeness, LIKE)) for stem, likeness in near) or term.forms)
+
+
+async def _in_time(session: AsyncSession, asked: Question) -> list[Hit]:
+    """What was said in the time the question names."""
+    if asked.time is None or (around := asked.time.around()) is None:
+        return []
+    since, until = (datetime.combine(day, time(), UTC) for day in (around[0], around[1] + timedelta(days=1)))
+    return await store.said(session, since, until, most=ONCE)
+
+
+async def _shown(
+    session: AsyncSession, ranked: Sequence[Ranked], asked: Question, most: int, words: int | None
+) -> tuple[list[Recalled], frozenset[str]]:
+    best = grouping.spread_out(ranked[: max(most * TURNS, 60)])
+    numbers = {each.hit.id + step for each in best for step in (-1, 0, 1)}
+    shown = await store.shown(session, numbers, grouping.REACH)
+    groups = grouping.grouped(best, shown, most, words)
+    terms = [term.word for term in asked.terms]
+    found = [grouping.recalled(group, terms) for group in groups]
+    return [each for each, _ in found], frozenset().union(*(secrets for _, secrets in found))
+
+
+def _midnight(day: date | None) -> datetime | None:
+    return datetime.combine(day, time(), UTC) if day else None

@@ -1,65 +1,277 @@
-"""All SQL of the room: full-text search over the messages."""
+"""All SQL of the room."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from importlib import resources
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, text
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from soulprint import lexemes
+from soulprint.indexing import AROUND
 from soulprint.kinds import Role
-from soulprint.llm import masking
-from soulprint.recall.terms import terms, window
-from soulprint.records.sections import Quote
+from soulprint.recall.questions import Known, Term
+from soulprint.records import SearchTotals
+from soulprint.records.recalled import Turn
 
-SEARCH = text(resources.files("soulprint.recall").joinpath("search.sql").read_text())
+LEXICAL = text(resources.files("soulprint.recall").joinpath("lexical.sql").read_text())
 
-PASSAGE = 600
-"""How many characters of a message a passage shows."""
+MOST = 600
+"""Passages that are scored by their own length."""
+
+LAST = "\U0010ffff"
+"""Comes after every letter."""
 
 
-REACH = 5_000
-"""How many characters around a passage are searched for what makes something in it a secret."""
+class Hit(NamedTuple):
+    """A passage that holds words of a question."""
+
+    id: int
+    conversation_id: uuid.UUID
+    message_id: int
+    by_person: bool
+    said_at: datetime | None
+    score: float = 0.0
+    terms: Sequence[int] = ()
+    """The places of the words in the question."""
+    talk: float = 0.0
+    """What of the score is its conversation's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """A message that bears on the question, cut to the part that does."""
+class Lexical:
+    """What the words of a question find."""
 
-    quote: Quote
-    score: float
-    secrets: frozenset[str] = frozenset()
-    """What the message around it tells to be secret: the passage alone may not show it."""
+    hits: Sequence[Hit] = ()
+    """Best first."""
+    mean: float = 0.0
+    """Of the scores of all passages, those that hold no word counted as 0."""
+    deviation: float = 0.0
 
 
-async def search(session: AsyncSession, question: str, limit: int = 8) -> list[Passage]:
-    """The `limit` messages of the session's account that fit `question` best, best first; none when nothing fits."""
-    words = terms(question)
-    if not words:
+class Shown(NamedTuple):
+    """A passage with all that is to be shown of it."""
+
+    id: int
+    conversation_id: uuid.UUID
+    title: str | None
+    started_at: datetime | None
+    message_id: int
+    provider_id: str
+    by_person: bool
+    sent_at: datetime | None
+    start: int
+    end: int
+    text: str
+    before: str
+    """What of the message stands before it, for what makes something in it a secret."""
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The history as a whole."""
+
+    passages: int
+    context_words: float
+    known: Known
+
+
+async def totals(session: AsyncSession) -> Totals | None:
+    """None where nothing is indexed."""
+    row = await session.scalar(select(SearchTotals))
+    if row is None or not row.passages:
+        return None
+    return Totals(row.passages, max(row.context_words, 1.0), Known(row.languages, row.names))
+
+
+async def lexical(
+    session: AsyncSession,
+    terms: Sequence[Term],
+    history: Totals,
+    since: datetime | None,
+    until: datetime | None,
+) -> Lexical:
+    """The passages that hold the words, or stand beside such."""
+    forms = [(place, form) for place, term in enumerate(terms) for form in term.forms]
+    values: dict[str, Any] = {
+        "terms": [place for place, _ in forms],
+        "stems": [form.stem for _, form in forms],
+        "ends": [form.stem + LAST if form.begins else None for _, form in forms],
+        "weights": [form.weight for _, form in forms],
+        "steps": [step for step, _ in AROUND],
+        "shares": [share for _, share in AROUND],
+        "passages": history.passages,
+        "context_words": history.context_words,
+        "since": since,
+        "until": until,
+        "most": MOST,
+    }
+    rows = (await session.execute(LEXICAL, values)).all()
+    if not rows:
+        return Lexical()
+    mean = rows[0].total / history.passages
+    deviation = max(rows[0].squares / history.passages - mean * mean, 0.0) ** 0.5
+    hits = [
+        Hit(row.id, row.conversation_id, row.message_id, row.by_person, row.said_at, row.score, row.terms, row.talk)
+        for row in rows
+    ]
+    return Lexical(hits, mean, deviation)
+
+
+HITS = text("""
+select id, conversation_id, message_id, by_person, said_at from passages where id = any(:ids)
+""")
+
+
+async def hits(session: AsyncSession, ids: Collection[int]) -> list[Hit]:
+    """These passages, without scores."""
+    return [Hit(*row) for row in await session.execute(HITS, {"ids": [*ids]})]
+
+
+SAID = text("""
+select id, conversation_id, message_id, by_person, said_at from passages
+where said_at >= :since and said_at < :until
+order by words desc, id limit :most
+""")
+
+
+async def said(session: AsyncSession, since: datetime, until: datetime, most: int) -> list[Hit]:
+    """What was said in a stretch of time, the longest first."""
+    return [Hit(*row) for row in await session.execute(SAID, {"since": since, "until": until, "most": most})]
+
+
+SHOWN = text("""
+select passages.id, passages.conversation_id, title, started_at, message_id, messages.provider_id, by_person, sent_at,
+    span_start, span_end, substring(messages.text, span_start + 1, span_end - span_start),
+    substring(messages.text, greatest(span_start - :reach, 0) + 1, least(span_start, :reach)),
+    substring(messages.text, span_end + 1, :reach)
+from passages
+join messages on messages.id = message_id
+join conversations on conversations.id = passages.conversation_id
+where passages.id = any(:ids)
+""")
+
+
+async def shown(session: AsyncSession, ids: Collection[int], reach: int) -> Mapping[int, Shown]:
+    """These passages by their numbers, with `reach` code points around each."""
+    rows = await session.execute(SHOWN, {"ids": [*ids], "reach": reach})
+    return {row[0]: Shown(*row) for row in rows}
+
+
+KNOWN_STEMS = text("select distinct word from postings where word = any(:stems)")
+
+LIKE = text("""
+select word, score from (
+    select
+        word, similarity(word, :stem) as score, word like :stem || '%' as begins, sum(cardinality(places)) as passages
+    from postings
+    where word >= :first and word < :first || :last and length(word) between :shortest and :longest
+    group by word
+) as near
+where score >= :least or begins
+order by begins desc, score desc, passages desc
+limit 3
+""")
+
+HAS_TRIGRAMS = text("select to_regproc('similarity') is not null")
+
+
+async def known_stems(session: AsyncSession, stems: Collection[str]) -> set[str]:
+    """Those of the stems that occur anywhere in the history."""
+    return {*await session.scalars(KNOWN_STEMS, {"stems": [*stems]})}
+
+
+async def like(session: AsyncSession, stem: str, least: float) -> list[tuple[str, float]]:
+    """Up to three stems of the history that begin with `stem` or are spelled like it, each with its likeness from 0
+    to 1; none where this Postgres can't compare spellings."""
+    if not await session.scalar(HAS_TRIGRAMS):
         return []
-    rows = await session.execute(SEARCH, {"queries": [lexemes.query(word) for word in words], "most": limit})
-    return [_passage(row, words) for row in rows]
+    values = {
+        "stem": stem,
+        "first": stem[0],
+        "last": LAST,
+        "least": least,
+        "shortest": len(stem) - 2,
+        "longest": len(stem) + 12,
+    }
+    return [(row.word, float(row.score)) for row in await session.execute(LIKE, values)]
 
 
-def _passage(row: Row[Any], words: Sequence[str]) -> Passage:
-    start, end = window(row.text, words, PASSAGE)
-    around = max(0, start - REACH)
-    secrets = [(around + one.start, around + one.end) for one in masking.find(row.text[around : end + REACH])]
-    start = next((till for since, till in secrets if since < start < till), start)
-    end = max(start, next((since for since, till in secrets if since < end < till), end))
-    quote = Quote(
-        message_id=row.id,
-        conversation_id=row.conversation_id,
-        title=row.title,
-        said_at=row.sent_at or row.started_at,
-        role=Role(row.role),
-        start=start,
-        end=end,
-        text=row.text[start:end],
-    )
-    told = frozenset(row.text[since:till] for since, till in secrets)
-    return Passage(quote=quote, score=float(row.rank), secrets=told)
+class FactFound(NamedTuple):
+    """A fact with its newest proofs."""
+
+    id: int
+    category: str
+    about: str
+    statement: str
+    status: str
+    said_last: datetime | None
+    instead: str | None
+    conversation_id: uuid.UUID | None
+    said: list[Turn]
+
+
+FACTS = text("""
+select facts.id, facts.category, facts.about, facts.statement, facts.status, facts.said_last, newer.statement as instead
+from facts left join facts as newer on newer.id = facts.superseded_by
+where facts.status <> 'rejected' and (
+    facts.id in (select fact_id from fact_sources where message_id = any(:messages))
+    or facts.statement ~* :words or facts.about ~* :words
+)
+order by facts.confidence desc, facts.id
+limit 200
+""")
+
+PROOFS = text("""
+select fact_id, proofs.conversation_id, message_id, provider_id, role, said_at, span_start, span_end, quote
+from (
+    select fact_sources.*, row_number() over (
+        partition by fact_id order by message_id = any(:messages) desc, said_at desc nulls last, id desc
+    ) as place
+    from fact_sources where fact_id = any(:facts)
+) as proofs join messages on messages.id = message_id
+where place <= 3
+order by fact_id, place
+""")
+
+
+async def facts(session: AsyncSession, messages: Sequence[int], starts: Sequence[str]) -> list[FactFound]:
+    """The facts that one of these messages proves, or that hold a word that begins with one of `starts`, which are
+    regular expressions; each with up to three proofs, those in the messages first."""
+    words = rf"\m({'|'.join(starts)})" if starts else r"\A\Z\w"
+    rows = (await session.execute(FACTS, {"messages": [*messages], "words": words})).all()
+    proofs: dict[int, list[Turn]] = {}
+    stands: dict[int, uuid.UUID] = {}
+    values = {"messages": [*messages], "facts": [row.id for row in rows]}
+    for fact, conversation, message, provider_id, role, said_at, start, end, quote in await session.execute(
+        PROOFS, values
+    ):
+        stands.setdefault(fact, conversation)
+        turn = Turn(
+            message_id=message,
+            provider_id=provider_id,
+            role=Role(role),
+            said_at=said_at,
+            start=start,
+            end=end,
+            text=quote,
+        )
+        proofs.setdefault(fact, []).append(turn)
+    found = []
+    for row in rows:
+        known = (row.id, row.category, row.about, row.statement, row.status, row.said_last, row.instead)
+        found.append(FactFound(*known, stands.get(row.id), proofs.get(row.id, [])))
+    return found
+
+
+PROVIDER_IDS = text("select id, provider_id from messages where id = any(:ids)")
+
+
+async def provider_ids(session: AsyncSession, messages: Collection[int]) -> dict[int, str]:
+    """The ids of messages in their export."""
+    return {row[0]: row[1] for row in await session.execute(PROVIDER_IDS, {"ids": [*messages]})}

@@ -74,7 +74,7 @@ class SearchBlock(Base):
 
 
 class Posting(Base):
-    """Where in a block a stem occurs. No tsvector: under row-level security Postgres uses an index for equality, and none
+    """Where in a block a stem occurs. No tsvector: under row-level security Postgres uses an index for equality, not
     for `@@`, which might leak what it compares."""
 
     __tablename__ = "postings"

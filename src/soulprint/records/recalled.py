@@ -4,11 +4,20 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Literal
+from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
 from soulprint.kinds import Role
+
+
+class Kind(StrEnum):
+    """What can be recalled."""
+
+    PASSAGE = "passage"
+    FACT = "fact"
+    SECTION = "section"
+    """A line of the profile."""
 
 
 class Turn(BaseModel):
@@ -33,7 +42,7 @@ class Recalled(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["passage", "fact", "section"]
+    kind: Kind
     score: float
     """Higher is better; comparable within one answer of recall."""
     why: str

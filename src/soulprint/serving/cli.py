@@ -10,6 +10,7 @@ import sys
 import uuid
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import aclosing, contextmanager
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -18,11 +19,25 @@ import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from soulprint import accounts, chat, database, errors, facts, importing, llm, pipeline, reading, sections
+from soulprint import (
+    accounts,
+    chat,
+    database,
+    errors,
+    facts,
+    importing,
+    indexing,
+    llm,
+    pipeline,
+    reading,
+    recall,
+    sections,
+)
 from soulprint.database import Database
 from soulprint.records import FactStatus
+from soulprint.records.recalled import Kind
 from soulprint.serving import doctor as examination
-from soulprint.serving import faults, imports, logs, passes, terminal
+from soulprint.serving import faults, imports, logs, passes, recalled, terminal
 from soulprint.settings import Settings
 
 app = typer.Typer(
@@ -39,6 +54,8 @@ BUSY = 5.0
 """Seconds after which an import that had to wait for another one is tried again."""
 
 AGAIN = "Read also what another model or an older prompt has read."
+
+DAY = "%Y-%m-%d"
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
 
@@ -330,6 +347,27 @@ def facts_(
             found = await facts.listed(session, category=category, status=status, limit=limit)
         every = category is None and status is None
         passes.show_facts(found, every=every, as_json=as_json)
+
+    run(work)
+
+
+@app.command("recall")
+def recall_(
+    query: Annotated[str, typer.Argument(help="A question, or a few words.")],
+    as_json: Json = False,
+    most: Annotated[int, typer.Option("-k", "--most", help="At most so many.", min=1, max=200)] = 10,
+    kind: Annotated[list[Kind] | None, typer.Option(help="Only of this kind; may be named again.")] = None,
+    since: Annotated[datetime | None, typer.Option(help="Nothing said before this day.", formats=[DAY])] = None,
+    until: Annotated[datetime | None, typer.Option(help="Nothing said after this day.", formats=[DAY])] = None,
+) -> None:
+    """Find what bears on a question: passages of your history, facts and lines of your profile."""
+
+    async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
+        await indexing.index_all(db, account)
+        first, last = (day.date() if day else None for day in (since, until))
+        kinds = tuple(kind or Kind)
+        found = await recall.recall(db, account, settings, query, most=most, kinds=kinds, since=first, until=last)
+        recalled.show(found.best[:most], as_json=as_json)
 
     run(work)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 
-from soulprint import errors, reading, sections
-from soulprint.recall import store as recall
+from soulprint import errors, reading, recall, sections
+from soulprint.records.recalled import Kind, Recalled
 from soulprint.serving import windows
 from soulprint.serving.door import At, Door
 from soulprint.serving.rest import shapes
@@ -65,11 +66,16 @@ async def conversation(
 async def recalled(
     door: At,
     q: Annotated[str, Query(min_length=1, max_length=10_000, description="A question, or a few words.")],
-    limit: Annotated[int, Query(ge=1, le=50)] = 8,
-) -> list[shapes.Passage]:
-    """The messages of the history that fit a question best, best first."""
-    async with door.database.session(door.account) as session:
-        return [shapes.Passage.model_validate(found) for found in await recall.search(session, q, limit)]
+    limit: Annotated[int, Query(ge=1, le=200)] = 10,
+    kind: Annotated[list[Kind] | None, Query(description="Only of these kinds.")] = None,
+    since: Annotated[date | None, Query(description="Nothing said before this day.")] = None,
+    until: Annotated[date | None, Query(description="Nothing said after it.")] = None,
+) -> list[Recalled]:
+    """What bears on a question: passages of the history, facts and lines of the profile, best first."""
+    found = await recall.recall(
+        door.database, door.account, door.settings, q, most=limit, kinds=kind or tuple(Kind), since=since, until=until
+    )
+    return found.best[:limit]
 
 
 async def current(door: Door) -> sections.Version:

@@ -287,13 +287,6 @@ class Conversation(Shape):
     messages: list[ConversationMessage]
 
 
-class Passage(Shape):
-    """A message of the history that bears on a question."""
-
-    quote: Quote
-    score: float
-
-
 class Thread(Shape):
     id: uuid.UUID
     title: str
