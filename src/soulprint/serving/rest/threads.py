@@ -1,5 +1,5 @@
-"""Chats with the assistant that knows the person. An answer is written whether or not anybody reads it: readers come and
-go as they like."""
+"""Chats with the assistant that knows the person. An answer is written whether or not anybody reads it; readers come
+and go."""
 
 from __future__ import annotations
 
