@@ -41,7 +41,7 @@ class Made:
     start: int
     end: int
     said_at: datetime | None
-    counts: Counter[bytes]
+    counts: dict[bytes, int]
     """Its stems and how often each occurs."""
     words: int
     context_words: float = 0.0
@@ -73,7 +73,8 @@ def made(dialogues: Sequence[Dialogue]) -> list[Indexed]:
 def _indexed(dialogue: Dialogue, turns: Sequence[Utterance], language: str | None) -> Indexed:
     found = [passage for turn in turns for passage in _passages(turn, dialogue, stems.stems(language))]
     if found and dialogue.talk.title:
-        found[0].counts += _stemmed(dialogue.talk.title, stems.stems(language))
+        for stem, count in _stemmed(dialogue.talk.title, stems.stems(language)).items():
+            found[0].counts[stem] = found[0].counts.get(stem, 0) + count
     for place, passage in enumerate(found):
         passage.context_words = sum(
             weight * found[place + off].words for off, weight in AROUND if 0 <= place + off < len(found)
@@ -91,14 +92,14 @@ def _passages(turn: Utterance, dialogue: Dialogue, stem: Mapping[bytes, bytes]) 
     said_at = dialogue.said_at(turn)
     for start, end in spans(turn.text):
         counts = _stemmed(turn.text[start:end], stem)
-        yield Made(turn.message_id, turn.role == Role.USER, start, end, said_at, counts, counts.total())
+        yield Made(turn.message_id, turn.role == Role.USER, start, end, said_at, counts, sum(counts.values()))
 
 
-def _stemmed(text: str, stem: Mapping[bytes, bytes]) -> Counter[bytes]:
-    counts: Counter[bytes] = Counter()
+def _stemmed(text: str, stem: Mapping[bytes, bytes]) -> dict[bytes, int]:
+    counts: dict[bytes, int] = {}
     for lexeme, count in lexemes.counted(text).items():
         if found := stem[lexeme]:
-            counts[found] += count
+            counts[found] = counts.get(found, 0) + count
     return counts
 
 

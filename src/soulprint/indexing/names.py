@@ -9,7 +9,7 @@ from soulprint.kinds import Role
 from soulprint.measuring.words import GRAMMAR
 from soulprint.reading import Utterance
 
-LOOKED_AT = 300
+LOOKED_AT = 100
 """Code points at the beginning of a turn: who is addressed is so there."""
 
 LONGEST = 20

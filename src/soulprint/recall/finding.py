@@ -28,6 +28,8 @@ FAR = 8
 ONCE = 200
 """Passages of a time that are looked at."""
 
+SHORTEST = 4
+"""A word of fewer letters is alike to too many others."""
 LIKE = 0.45
 """How alike, from 0 to 1, a word of the history must be to one that stands nowhere in it."""
 
@@ -117,13 +119,22 @@ async def _around(session: AsyncSession, hits: Sequence[Hit]) -> list[Hit]:
 
 async def _understood(session: AsyncSession, asked: Question) -> Question:
     """The question with words that stand nowhere in the history replaced by what they may have meant."""
-    stems = {form.stem for term in asked.terms for form in term.forms if not form.begins}
+    stems = {form.stem for term in asked.terms for form in term.forms}
     known = await store.known_stems(session, stems) if stems else set()
     terms = []
     for term in asked.terms:
-        missing = not any(form.begins or form.stem in known for form in term.forms)
-        terms.append(await _meant(session, term) if missing and len(term.word) >= len("abcd") else term)
+        if term.begins:
+            terms.append(await _begun(session, term))
+        elif known.isdisjoint(form.stem for form in term.forms) and len(term.word) >= SHORTEST:
+            terms.append(await _meant(session, term))
+        else:
+            terms.append(term)
     return Question(asked.text, tuple(terms), asked.side, asked.time, asked.meaning)
+
+
+async def _begun(session: AsyncSession, term: Term) -> Term:
+    stems = await store.beginning(session, term.forms[0].stem)
+    return Term(term.word, tuple(Form(stem) for stem in stems) or term.forms)
 
 
 async def _meant(session: AsyncSession, term: Term) -> Term:
@@ -144,10 +155,10 @@ async def _shown(
 ) -> tuple[list[Recalled], frozenset[str]]:
     best = grouping.spread_out(ranked[: max(most * TURNS, 60)])
     numbers = {each.hit.id + step for each in best for step in (-1, 0, 1)}
-    shown = await store.shown(session, numbers, grouping.REACH)
-    groups = grouping.grouped(best, shown, most, words)
+    groups = grouping.grouped(best, await store.shown(session, numbers), most, words)
+    around = await store.around(session, [number for group in groups for number in group.turns], grouping.REACH)
     terms = [term.word for term in asked.terms]
-    found = [grouping.recalled(group, terms) for group in groups]
+    found = [grouping.recalled(group, terms, around) for group in groups]
     return [each for each, _ in found], frozenset().union(*(secrets for _, secrets in found))
 
 

@@ -91,12 +91,15 @@ def _words(text: str) -> int:
     return len(text.split())
 
 
-def recalled(group: Group, asked: Sequence[str]) -> tuple[Recalled, frozenset[str]]:
-    """What is shown of a group, and what of its texts is secret."""
+def recalled(
+    group: Group, asked: Sequence[str], around: Mapping[int, tuple[str, str]]
+) -> tuple[Recalled, frozenset[str]]:
+    """What is shown of a group, and what of its texts is secret. `around` holds what of the messages stands before and
+    after each passage, for what makes something in it a secret."""
     turns: list[Turn] = []
     secrets: set[str] = set()
     for number in sorted(group.turns):
-        turn, told = _turn(group.turns[number], asked)
+        turn, told = _turn(group.turns[number], asked, *around.get(number, ("", "")))
         turns.append(turn)
         secrets |= told
     first = group.turns[group.best.hit.id]
@@ -127,10 +130,9 @@ def why(each: Ranked) -> str:
     return "; ".join(parts)
 
 
-def _turn(shown: Shown, asked: Sequence[str]) -> tuple[Turn, frozenset[str]]:
+def _turn(shown: Shown, asked: Sequence[str], before: str, after: str) -> tuple[Turn, frozenset[str]]:
     start, end = window(shown.text, asked, LONG)
-    around = shown.before + shown.text + shown.after
-    offset = len(shown.before)
+    around, offset = before + shown.text + after, len(before)
     secrets = [(one.start - offset, one.end - offset) for one in masking.find(around)]
     start = next((till for since, till in secrets if since < start < till), start)
     end = max(start, next((since for since, till in secrets if since < end < till), end))

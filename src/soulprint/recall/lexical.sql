@@ -1,62 +1,60 @@
 -- BM25 over passages in their context: what a passage and the two before and after it hold counts for it, the farther the
--- less. A passage's talk counts too: by the words that occur anywhere in it. The best are found as if all were of one
--- length, and only those are looked up and scored by their own.
-with asked as (
-    select *
-    from unnest(
-        cast(:terms as int[]), cast(:stems as text[]), cast(:ends as text[]), cast(:weights as float[])
-    ) as asked (term, stem, stem_end, weight)
-),
-found as (
-    select term, weight, block_id, places from asked join postings on word = stem where stem_end is null
-    union all
-    select term, weight, block_id, places from asked join postings on word >= stem and word < stem_end
-),
-matches as materialized (
-    select
-        term, block_id + (place >> 8) as id, sum(weight * (place & 255)) as tf,
-        block_id + "first"[width_bucket(place >> 8, "first")] as talk
-    from found join search_blocks on search_blocks.id = block_id, unnest(places) as place
-    group by 1, 2, 4
-),
-spread as materialized (
-    select term, id + step as id, cast(sum(tf * share) as float) as tf
-    from matches, unnest(cast(:steps as int[]), cast(:shares as float[])) as around (step, share)
-    group by 1, 2
+-- less. A passage's talk counts too: by the words that occur anywhere in it. Only what stands around the passages that are
+-- best by themselves is scored so: of a long history a question's words find a quarter.
+with found as materialized (
+    select term, weight, block_id, places
+    from unnest(cast(:terms as int[]), cast(:stems as text[]), cast(:weights as float[])) as asked (term, stem, weight)
+    join postings on word = stem
 ),
 weights as materialized (
-    select term, ln(1 + greatest(cast(:passages as float) - count(*), 0.5) / (count(*) + 0.5)) as weight from spread group by term
+    select term, ln(1 + greatest(:passages - passages, 0.5) / (passages + 0.5)) as idf
+    from (select term, cast(sum(cardinality(places)) as float) as passages from found group by term) as counted
 ),
-talks as (
-    select talk, sum(weight) as bonus
-    from (select distinct term, talk from matches) as held join weights using (term)
+matches as materialized (
+    select term, idf, block_id + (place >> 8) as id, weight * (place & 255) as tf,
+        block_id + "first"[width_bucket(place >> 8, "first")] as talk
+    from found
+    join weights using (term)
+    join search_blocks on search_blocks.id = block_id,
+    unnest(places) as place
+),
+alone as materialized (
+    select id, sum(idf * tf * 2.2 / (tf + 1.2)) as score from matches group by id
+),
+centers as materialized (
+    select id from alone
+    where (cast(:since as timestamptz) is null and cast(:until as timestamptz) is null) or id in (
+        select passages.id from passages
+        where said_at >= coalesce(:since, '-infinity') and said_at < coalesce(:until, 'infinity')
+    )
+    order by score desc limit :most
+),
+pool as materialized (
+    select * from matches
+    where id in (select id + step from centers, generate_series(cast(-2 * :reach as int), 2 * :reach) as step)
+),
+spread as materialized (
+    select term, idf, talk, id + step as id, cast(sum(tf * share) as float) as tf
+    from pool, unnest(cast(:steps as int[]), cast(:shares as float[])) as around (step, share)
+    group by term, idf, talk, 4
+),
+talks as materialized (
+    select talk, cast(0.3 as float) * sum(idf) as bonus
+    from (select distinct term, idf, talk from matches where talk in (select talk from pool)) as held
     group by talk
 ),
-rough as materialized (
-    select id, sum(weight * tf * 2.2 / (tf + 1.2)) as score from spread join weights using (term) group by id
-),
-best as (
-    select rough.id, passages.conversation_id, passages.message_id, by_person, said_at, context_words
-    from rough join passages on passages.id = rough.id
-    where (cast(:since as timestamptz) is null or said_at >= :since)
-        and (cast(:until as timestamptz) is null or said_at < :until)
-    order by score desc
-    limit :most
-),
-scored as (
-    select
-        best.id, sum(weight * tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * context_words / :context_words))) as score,
-        array_agg(term) as terms
-    from best join spread using (id) join weights using (term)
-    group by best.id
+best as materialized (
+    select id, talk, sum(idf * tf * 2.2 / (tf + 1.2)) as rough
+    from spread group by id, talk order by rough desc limit :most
 )
 select
     best.id, conversation_id, message_id, by_person, said_at,
-    score + cast(0.3 as float) * coalesce(bonus, 0) as score, terms, cast(0.3 as float) * coalesce(bonus, 0) as talk,
-    (select sum(score) from rough) as total, (select sum(score * score) from rough) as squares
-from best join scored using (id)
-left join talks on talk = (
-    select search_blocks.id + "first"[width_bucket(cast(best.id - search_blocks.id as int), "first")]
-    from search_blocks where search_blocks.id <= best.id order by search_blocks.id desc limit 1
-)
+    sum(idf * tf * 2.2 / (tf + 1.2 * (0.25 + 0.75 * context_words / :context_words))) + bonus as score,
+    array_agg(term) as terms, bonus as talk,
+    (select sum(score) from alone) as total, (select sum(score * score) from alone) as squares
+from best
+join passages on passages.id = best.id
+join spread on spread.id = best.id and spread.talk = best.talk
+join talks on talks.talk = best.talk
+group by best.id, conversation_id, message_id, by_person, said_at, bonus
 order by score desc

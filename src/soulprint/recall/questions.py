@@ -51,8 +51,6 @@ class Form:
     """One spelling by which a word is looked up."""
 
     stem: str
-    begins: bool = False
-    """Whether all stems that begin with it are meant."""
     weight: float = 1.0
 
 
@@ -64,6 +62,8 @@ class Term:
     """As it was asked, in lower case."""
     forms: tuple[Form, ...]
     """Its stems in the languages of the history."""
+    begins: bool = False
+    """Whether all stems that begin with it are meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _terms(words: Sequence[str], languages: Sequence[str]) -> list[Term]:
         stems = dict.fromkeys(indexing.stemmed(word, language) for language in languages or (None,))
         # A word of grammar in one language is one in all: they are left out of the index alike.
         if all(stems):
-            terms.append(Term(word, tuple(Form(stem, lexemes.begins(word)) for stem in stems)))
+            terms.append(Term(word, tuple(map(Form, stems)), lexemes.begins(word)))
     return terms
 
 

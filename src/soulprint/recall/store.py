@@ -20,8 +20,13 @@ from soulprint.records.recalled import Turn
 
 LEXICAL = text(resources.files("soulprint.recall").joinpath("lexical.sql").read_text())
 
-MOST = 600
-"""Passages that are scored by their own length."""
+SETTINGS = text("set local work_mem = '64MB'")
+
+MOST = 300
+"""Passages that are looked at more closely: the best by themselves, and then the best in their context."""
+
+WIDER = 1.6
+"""How much farther apart scores in context are than those of passages by themselves. Measured, see evals/recall."""
 
 LAST = "\U0010ffff"
 """Comes after every letter."""
@@ -67,9 +72,6 @@ class Shown(NamedTuple):
     start: int
     end: int
     text: str
-    before: str
-    """What of the message stands before it, for what makes something in it a secret."""
-    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,21 +103,23 @@ async def lexical(
     values: dict[str, Any] = {
         "terms": [place for place, _ in forms],
         "stems": [form.stem for _, form in forms],
-        "ends": [form.stem + LAST if form.begins else None for _, form in forms],
         "weights": [form.weight for _, form in forms],
         "steps": [step for step, _ in AROUND],
         "shares": [share for _, share in AROUND],
+        "reach": max(step for step, _ in AROUND),
         "passages": history.passages,
         "context_words": history.context_words,
         "since": since,
         "until": until,
         "most": MOST,
     }
+    await session.execute(SETTINGS)
     rows = (await session.execute(LEXICAL, values)).all()
     if not rows:
         return Lexical()
     mean = rows[0].total / history.passages
-    deviation = max(rows[0].squares / history.passages - mean * mean, 0.0) ** 0.5
+    deviation = max(rows[0].squares / history.passages - mean * mean, 0.0) ** 0.5 * WIDER
+    mean *= sum(share for _, share in AROUND)
     hits = [
         Hit(row.id, row.conversation_id, row.message_id, row.by_person, row.said_at, row.score, row.terms, row.talk)
         for row in rows
@@ -147,9 +151,7 @@ async def said(session: AsyncSession, since: datetime, until: datetime, most: in
 
 SHOWN = text("""
 select passages.id, passages.conversation_id, title, started_at, message_id, messages.provider_id, by_person, sent_at,
-    span_start, span_end, substring(messages.text, span_start + 1, span_end - span_start),
-    substring(messages.text, greatest(span_start - :reach, 0) + 1, least(span_start, :reach)),
-    substring(messages.text, span_end + 1, :reach)
+    span_start, span_end, substring(messages.text, span_start + 1, span_end - span_start)
 from passages
 join messages on messages.id = message_id
 join conversations on conversations.id = passages.conversation_id
@@ -157,10 +159,23 @@ where passages.id = any(:ids)
 """)
 
 
-async def shown(session: AsyncSession, ids: Collection[int], reach: int) -> Mapping[int, Shown]:
-    """These passages by their numbers, with `reach` code points around each."""
-    rows = await session.execute(SHOWN, {"ids": [*ids], "reach": reach})
-    return {row[0]: Shown(*row) for row in rows}
+async def shown(session: AsyncSession, ids: Collection[int]) -> Mapping[int, Shown]:
+    """These passages by their numbers."""
+    return {row[0]: Shown(*row) for row in await session.execute(SHOWN, {"ids": [*ids]})}
+
+
+AROUND_THEM = text("""
+select passages.id, substring(messages.text, greatest(span_start - :reach, 0) + 1, least(span_start, :reach)),
+    substring(messages.text, span_end + 1, :reach)
+from passages join messages on messages.id = message_id
+where passages.id = any(:ids)
+""")
+
+
+async def around(session: AsyncSession, ids: Collection[int], reach: int) -> Mapping[int, tuple[str, str]]:
+    """The `reach` code points of the message before each of these passages, and those after it."""
+    rows = await session.execute(AROUND_THEM, {"ids": [*ids], "reach": reach})
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 KNOWN_STEMS = text("select distinct word from postings where word = any(:stems)")
@@ -184,6 +199,17 @@ HAS_TRIGRAMS = text("select to_regproc('similarity') is not null")
 async def known_stems(session: AsyncSession, stems: Collection[str]) -> set[str]:
     """Those of the stems that occur anywhere in the history."""
     return {*await session.scalars(KNOWN_STEMS, {"stems": [*stems]})}
+
+
+BEGINNING = text("""
+select word from postings where word >= :start and word < :start || :last
+group by word order by sum(cardinality(places)) desc limit 30
+""")
+
+
+async def beginning(session: AsyncSession, start: str) -> list[str]:
+    """The stems of the history that begin so, the most frequent."""
+    return [*await session.scalars(BEGINNING, {"start": start, "last": LAST})]
 
 
 async def like(session: AsyncSession, stem: str, least: float) -> list[tuple[str, float]]:
