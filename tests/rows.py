@@ -77,16 +77,6 @@ async def add_conversation(
     return conversation, messages
 
 
-def literal(vector: bytes) -> str:
-    """A vector as Postgres is told of it in SQL, without positions."""
-    found, start = [], 4
-    while start < len(vector):
-        end = vector.index(0, start)
-        found.append(f"'{vector[start:end].decode()}'")
-        start = end + 3 + 2 * int.from_bytes(vector[end + 1 : end + 3])
-    return " ".join(found)
-
-
 async def add_claim(
     session: AsyncSession,
     account: uuid.UUID,

@@ -63,9 +63,9 @@ def made(dialogues: Sequence[Dialogue]) -> list[Indexed]:
     """The passages of each conversation, in order. One whose language is doubtful is taken to be in that of most."""
     spoken = [[turn for turn in dialogue.turns if turn.modality not in LEFT_OUT] for dialogue in dialogues]
     told = [_language(turns) for turns in spoken]
-    usual = next(iter(Counter(filter(None, told)).most_common(1)), (None, 0))[0]
+    usual = next(iter(Counter(filter(None, told)).most_common(1)), ("en", 0))[0]
     return [
-        _indexed(dialogue, turns, language or usual)
+        _indexed(dialogue, turns, language or _by_script(turns) or usual)
         for dialogue, turns, language in zip(dialogues, spoken, told, strict=True)
     ]
 
@@ -86,6 +86,17 @@ def _language(turns: Sequence[Utterance]) -> str | None:
     """The language that most of a conversation is in, by how it begins; None where that is doubtful."""
     texts = itertools.islice((turn.text[:SAMPLE] for turn in turns), 4)
     return languages.told(" ".join(texts)[:SAMPLE])
+
+
+def _by_script(turns: Sequence[Utterance]) -> str | None:
+    """The language that a script is mostly used for; None for Latin letters."""
+    found = next((match for turn in turns if (match := _SCRIPTS.search(turn.text, 0, SAMPLE))), None)
+    return found.lastgroup if found else None
+
+
+_SCRIPTS = re.compile(
+    "(?P<ru>[\u0400-\u04ff])|(?P<el>[\u0370-\u03ff])|(?P<ar>[\u0600-\u06ff])|(?P<hi>[\u0900-\u097f])"
+)
 
 
 def _passages(turn: Utterance, dialogue: Dialogue, stem: Mapping[bytes, bytes]) -> Iterator[Made]:

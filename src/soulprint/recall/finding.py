@@ -51,6 +51,13 @@ class Range:
     since: datetime | None = None
     until: datetime | None = None
 
+    def hold(self, hit: Hit) -> bool:
+        if self.since is None and self.until is None:
+            return True
+        if hit.said_at is None:
+            return False
+        return (self.since is None or hit.said_at >= self.since) and (self.until is None or hit.said_at < self.until)
+
 
 async def recall(
     db: Database,
@@ -105,7 +112,7 @@ async def _ranked(
         if asked.time:
             met = {hit.id for hit in (*lexical.hits, *others)}
             others += [hit for hit in await _in_time(session, asked) if hit.id not in met]
-    return ranking.ranked(asked, lexical, near, others), asked
+    return [each for each in ranking.ranked(asked, lexical, near, others) if limits.hold(each.hit)], asked
 
 
 async def _around(session: AsyncSession, hits: Sequence[Hit]) -> list[Hit]:

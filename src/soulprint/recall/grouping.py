@@ -22,6 +22,8 @@ SHORT = 5
 REACH = 5_000
 """Code points around a passage that are searched for what makes something in it a secret."""
 
+BESIDE = "stands beside what fits"
+
 JOINS = 0.85
 """The share of its best passage's score with which another one still joins a group; a worse one comes later, alone."""
 
@@ -63,7 +65,7 @@ def grouped(ranked: Sequence[Ranked], shown: Mapping[int, Shown], most: int, wor
     left = words
     for each in ranked:
         passage = shown.get(each.hit.id)
-        if passage is None or (folded := " ".join(passage.text.lower().split())) in texts:
+        if passage is None or _folded(passage) in texts:
             continue
         group = next((group for group in groups if group.takes(each)), None)
         if group is None and len(groups) == most:
@@ -73,7 +75,7 @@ def grouped(ranked: Sequence[Ranked], shown: Mapping[int, Shown], most: int, wor
         if left is not None and size > left:
             break
         left = None if left is None else left - size
-        texts.add(folded)
+        texts.update(map(_folded, added))
         if group is None:
             groups.append(group := Group(each.hit.conversation_id, each))
         group.turns |= {one.id: one for one in added}
@@ -85,6 +87,10 @@ def _added(passage: Shown, group: Group | None, shown: Mapping[int, Shown]) -> I
     yield passage
     if group is None and _words(passage.text) < SHORT and (before := shown.get(passage.id - 1)):
         yield before
+
+
+def _folded(passage: Shown) -> str:
+    return " ".join(passage.text.lower().split())
 
 
 def _words(text: str) -> int:
@@ -127,7 +133,7 @@ def why(each: Ranked) -> str:
     """By what it was found, for a person to read."""
     parts = [", ".join(f"“{word}”" for word in each.words)] if each.words else []
     parts += ["near in meaning"] * each.is_near + ["from that time"] * each.in_time
-    return "; ".join(parts)
+    return "; ".join(parts) or BESIDE
 
 
 def _turn(shown: Shown, asked: Sequence[str], before: str, after: str) -> tuple[Turn, frozenset[str]]:

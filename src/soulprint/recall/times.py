@@ -32,7 +32,7 @@ _LAST = "last past previous letzte letzten letztes letzter vergangenen dernier d
 _LAST += " scorso scorsa último última ultimo ultima"
 _THIS = "this current diese diesen dieses dieser ce cette este esta questo questa"
 _YESTERDAY = "yesterday gestern hier ayer ieri ontem"
-_TODAY = "today heute aujourd'hui hoy oggi hoje"
+_TODAY = "today heute aujourd hoy oggi hoje"
 
 
 def _table(words: str) -> dict[str, int]:
@@ -48,7 +48,7 @@ DAYS = (0, 1, 7, 30, 365)
 
 _AGO = r"(?P<count>\d{1,3}|\w+)\s+(?P<unit>\w+)\s+(?:ago|atrás|fa)\b"
 _AGO_BEFORE = r"\b(?:vor|il y a|hace|há)\s+(?P<count>\d{1,3}|\w+)\s+(?P<unit>\w+)"
-_WORD = re.compile(r"[\w'’]+")
+_WORD = re.compile(r"\w+")
 _ISO = re.compile(r"\b((?:19|20)\d\d)-(\d\d)(?:-(\d\d))?\b")
 _BETWEEN = re.compile(r"\b(?:between|from|zwischen|von|entre|tra|fra|dal)\b")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
