@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from pydantic import SecretStr
 
-from soulprint import sections
+from soulprint import indexing, sections
 from soulprint.database import Database
 from soulprint.pipeline import Background
 from soulprint.records import Conversation, Message, VersionKind
@@ -88,9 +88,11 @@ async def guarded(
 async def talk(database: Database, account: uuid.UUID) -> tuple[Conversation, list[Message]]:
     """An imported conversation of which every text is hostile."""
     async with database.session(account) as session:
-        return await rows.add_conversation(
+        held = await rows.add_conversation(
             session, account, [HOSTILE, "I moved to Lyon."], answered=[HOSTILE, "Good."], title=HOSTILE[:60]
         )
+    await indexing.index_all(database, account)
+    return held
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from soulprint import importing
+from soulprint import chat, errors, importing, indexing
 from soulprint.database import Database
 from soulprint.pipeline import forgetting, starting, store
 from soulprint.pipeline.first_profile import Outcome, fail_dead_runs, first_profile, quick_profile
@@ -20,6 +20,7 @@ from soulprint.settings import Settings
 
 log = structlog.get_logger()
 
+MINUTE = 60
 DAY = 24 * 3600
 
 
@@ -67,6 +68,7 @@ class Background:
             self._imports[import_id] = self._spawn(self._import_again(account, import_id, upload))
         await asyncio.to_thread(self._sweep, uploads)
         self._spawn(self._sweep_daily())
+        self._spawn(self._keep_searchable(account))
         if not self._imports and await self._unfinished(account):
             self._spawn(self._profile(account))
         await starting.resume(self._database, account)
@@ -141,6 +143,16 @@ class Background:
         while True:
             await asyncio.to_thread(_sweep_unfinished, self._settings)
             await asyncio.sleep(DAY)
+
+    async def _keep_searchable(self, account: uuid.UUID) -> None:
+        """Bring finished chats into the history, and all that changed in it into the index."""
+        while True:
+            try:
+                await chat.sweep(self._database, account, self._settings)
+                await indexing.index_all(self._database, account)
+            except errors.SoulprintError as error:
+                log.warning("the index is not up to date", error=type(error).__name__)
+            await asyncio.sleep(MINUTE)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

@@ -78,6 +78,10 @@ def recognised(document: documents.Document) -> tuple[Format, str] | None:
     return next(((each, reason) for each in FORMATS if (reason := each.recognises(document))), None)
 
 
+OURSELVES = {"soulprint": "SoulPrint"}
+"""The provider of chats that were held here."""
+
+
 def title(name: str) -> str:
     """What people call the provider that rows name so."""
-    return next((each.TITLE for each in FORMATS if name == each.NAME), name)
+    return next((each.TITLE for each in FORMATS if name == each.NAME), OURSELVES.get(name, name))
