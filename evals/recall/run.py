@@ -21,7 +21,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from bench import homes
-from soulprint import database, importing, indexing, recall
+from soulprint import database, embedding, importing, indexing, recall
 from soulprint.database import Database
 from soulprint.records import Account
 from soulprint.records.recalled import Recalled
@@ -119,17 +119,18 @@ async def _imported(db: Database, settings: Settings, sample: dict[str, Any]) ->
     async with importing.begun(db, account, path.name) as import_id:
         await importing.run(db, account, import_id, [path], settings)
     await indexing.index_all(db, account)
+    await embedding.drain(db, account, settings)
     return account
 
 
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("locomo", type=Path, help="a file of LoCoMo's samples")
-    parser.add_argument("--embedder", action="store_true", help="search by meaning too")
+    parser.add_argument("--embedder", default="off", help="auto, local or provider:name: search by meaning too")
     parser.add_argument("--most", type=int, default=60)
     chosen = parser.parse_args()
     with homes.home() as home:
-        settings = Settings.model_validate({"home": home})
+        settings = Settings().model_copy(update={"home": home, "model_embed": chosen.embedder})
         async with database.opened(settings) as db:
             await measured(db, settings, json.loads(chosen.locomo.read_text()), chosen.most)
 

@@ -30,6 +30,8 @@ class Credentials(BaseSettings):
     aws_bearer_token_bedrock: SecretStr | None = None
     aws_shared_credentials_file: Path = Path("~/.aws/credentials")
     ollama_base_url: str | None = None
+    co_api_key: SecretStr | None = None
+    voyage_api_key: SecretStr | None = None
 
 
 class Settings(BaseSettings):
@@ -63,6 +65,11 @@ class Settings(BaseSettings):
 
     model_chat: str | None = None
     """The model that answers in chat. Unset: `SOULPRINT_MODEL`."""
+
+    model_embed: str = "auto"
+    """What turns texts into vectors for search by meaning, as `provider:name`, with `@dimensions` where those are to be
+    chosen. `auto`: the small model in this process where the extra `local` is installed, which sends nothing anywhere;
+    `off`: none."""
 
     model_timeout: PositiveFloat = 120.0
     """Seconds to wait for one answer of a model."""

@@ -90,7 +90,7 @@ def _shared(settings: Settings, provider: str, name: str) -> Model:
 
 def _client(full: str, provider: str, name: str, credentials: Credentials, seconds: float) -> Model:
     kind = "openai-chat" if provider == "openai" else provider
-    making = functools.partial(_provider, credentials=credentials, seconds=seconds)
+    making = functools.partial(provider_of, credentials=credentials, seconds=seconds)
     try:
         return pydantic_ai.models.infer_model(f"{kind}:{name}", making)
     except (exceptions.UserError, ImportError) as error:
@@ -98,11 +98,11 @@ def _client(full: str, provider: str, name: str, credentials: Credentials, secon
         raise errors.ModelUnknown(role="", model=full, reason=reason) from error
 
 
-def _provider(name: str, credentials: Credentials, seconds: float) -> Provider[Any]:
+def provider_of(name: str, credentials: Credentials, seconds: float) -> Provider[Any]:
     """The provider with the keys and addresses of `credentials`."""
     making: Callable[..., Provider[Any]] = infer_provider_class(name)
     match name:
-        case "openai-chat" | "openai-responses":
+        case "openai" | "openai-chat" | "openai-responses":
             return making(base_url=credentials.openai_base_url, api_key=_open(credentials.openai_api_key))
         case "anthropic":
             return making(base_url=credentials.anthropic_base_url, api_key=_open(credentials.anthropic_api_key))
@@ -110,6 +110,10 @@ def _provider(name: str, credentials: Credentials, seconds: float) -> Provider[A
             return making(api_key=_open(credentials.gemini_api_key or credentials.google_api_key))
         case "ollama":
             return making(base_url=credentials.ollama_base_url or OLLAMA)
+        case "cohere":
+            return making(api_key=_open(credentials.co_api_key))
+        case "voyageai":
+            return making(api_key=_open(credentials.voyage_api_key))
         case "bedrock":
             return making(bedrock_client=_bedrock(credentials, seconds))
         case _:

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from soulprint.database import Database
 from soulprint.recall import beside, grouping, meaning, questions, ranking, store
 from soulprint.recall.questions import Form, Question, Term
-from soulprint.recall.ranking import Ranked
+from soulprint.recall.ranking import Near, Ranked
 from soulprint.recall.store import Hit, Lexical, Totals
 from soulprint.records.recalled import Kind, Recalled
 from soulprint.settings import Settings
@@ -75,44 +75,39 @@ async def recall(
     and the lines of the profile that fit; nothing said before `since` or after `until`."""
     async with db.session(account) as session:
         history = await store.totals(session)
-    if history is None or not question.strip():
-        return Found([])
-    asked = questions.read(question, history.known, datetime.now(UTC).date())
-    limits = Range(_midnight(since), _midnight(until + timedelta(days=1)) if until else None)
-    ranked, asked = await _ranked(db, account, settings, asked, history, limits)
-    async with db.session(account) as session:
-        passages, secrets = (
-            await _shown(session, ranked, asked, most, words) if Kind.PASSAGE in kinds else ([], frozenset())
+        if history is None or not question.strip():
+            return Found([])
+        read = questions.read(question, history.known, datetime.now(UTC).date())
+        limits = Range(_midnight(since), _midnight(until + timedelta(days=1)) if until else None)
+        (asked, lexical), nearest = await asyncio.gather(
+            _by_words(session, read, history, limits),
+            meaning.nearest(db, account, settings, history, read.meaning, limits.since, limits.until),
         )
-        others = await beside.found(session, asked, ranked, kinds)
-    best = sorted((*passages, *others), key=lambda each: -each.score)
-    return Found(best, secrets)
-
-
-async def _ranked(
-    db: Database, account: uuid.UUID, settings: Settings, asked: Question, history: Totals, limits: Range
-) -> tuple[list[Ranked], Question]:
-    """The ranking, and the question as its words were understood."""
-
-    async def by_words() -> tuple[Lexical, Question]:
-        async with db.session(account) as session:
-            understood = await _understood(session, asked)
-            terms = understood.terms
-            return await store.lexical(session, terms, history, limits.since, limits.until), understood
-
-    (lexical, asked), nearest = await asyncio.gather(
-        by_words(), meaning.nearest(db, account, settings, asked.meaning, limits.since, limits.until)
-    )
-    async with db.session(account) as session:
         near = await meaning.compared(session, nearest, [hit.id for hit in lexical.hits])
-        known = {hit.id for hit in lexical.hits}
-        others = await store.hits(session, [number for number in near.cosines if number not in known])
-        if len(lexical.hits) < FEW:
-            others += await _around(session, lexical.hits)
-        if asked.time:
-            met = {hit.id for hit in (*lexical.hits, *others)}
-            others += [hit for hit in await _in_time(session, asked) if hit.id not in met]
-    return [each for each in ranking.ranked(asked, lexical, near, others) if limits.hold(each.hit)], asked
+        others = await _others(session, asked, lexical, near)
+        ranked = [each for each in ranking.ranked(asked, lexical, near, others) if limits.hold(each.hit)]
+        found, secrets = await _shown(session, ranked, asked, most if Kind.PASSAGE in kinds else 0, words)
+        found += await beside.found(session, asked, ranked, kinds)
+    return Found(sorted(found, key=lambda each: -each.score), secrets)
+
+
+async def _by_words(session: AsyncSession, asked: Question, history: Totals, limits: Range) -> tuple[Question, Lexical]:
+    """The question as its words were understood, and what they find."""
+    understood = await _understood(session, asked)
+    return understood, await store.lexical(session, understood.terms, history, limits.since, limits.until)
+
+
+async def _others(session: AsyncSession, asked: Question, lexical: Lexical, near: Near) -> list[Hit]:
+    """What no word of the question finds: what is near in meaning, stands around a little that is found, or was said
+    in the time that is asked about."""
+    met = {hit.id for hit in lexical.hits}
+    others = await store.hits(session, [number for number in near.cosines if number not in met])
+    if len(lexical.hits) < FEW:
+        others += await _around(session, lexical.hits)
+    if asked.time:
+        met |= {hit.id for hit in others}
+        others += [hit for hit in await _in_time(session, asked) if hit.id not in met]
+    return others
 
 
 async def _around(session: AsyncSession, hits: Sequence[Hit]) -> list[Hit]:
@@ -160,7 +155,7 @@ async def _in_time(session: AsyncSession, asked: Question) -> list[Hit]:
 async def _shown(
     session: AsyncSession, ranked: Sequence[Ranked], asked: Question, most: int, words: int | None
 ) -> tuple[list[Recalled], frozenset[str]]:
-    best = grouping.spread_out(ranked[: max(most * TURNS, 60)])
+    best = grouping.spread_out(ranked[: most * TURNS])
     numbers = {each.hit.id + step for each in best for step in (-1, 0, 1)}
     groups = grouping.grouped(best, await store.shown(session, numbers), most, words)
     around = await store.around(session, [number for group in groups for number in group.turns], grouping.REACH)

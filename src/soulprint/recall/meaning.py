@@ -1,23 +1,78 @@
-"""What is near to a question in meaning, where an embedding model is at work."""
+"""What is near to a question in meaning, where an embedder is at work."""
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from soulprint import embedding, errors
 from soulprint.database import Database
+from soulprint.llm import embedders
 from soulprint.recall.ranking import Near
+from soulprint.recall.store import Totals
 from soulprint.settings import Settings
+
+log = structlog.get_logger()
+
+NEAREST = 200
+"""Passages that are taken for their meaning alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """A question as a vector, and what is nearest to it."""
+
+    model: str
+    vector: Sequence[float]
+    found: Sequence[embedding.Near]
+    spread: embedding.Spread
 
 
 async def nearest(
-    db: Database, account: uuid.UUID, settings: Settings, text: str, since: datetime | None, until: datetime | None
-) -> None:
-    return None
+    db: Database,
+    account: uuid.UUID,
+    settings: Settings,
+    history: Totals,
+    text: str,
+    since: datetime | None,
+    until: datetime | None,
+) -> Nearest | None:
+    """What is nearest to `text` in meaning. None where nothing is embedded, the
+    person wants no embedder, or it doesn't answer: then words alone are searched."""
+    serving = history.vectors_by
+    if serving is None or embedders.chosen(settings) is None:
+        return None
+    try:
+        embedder = embedders.embedder(settings, serving)
+        assert embedder is not None
+        vector = await embedder.question(text)
+    except errors.SoulprintError as error:
+        log.warning("the question is searched by words alone", error=type(error).__name__)
+        return None
+
+    async def found() -> list[embedding.Near]:
+        async with db.session(account) as session:
+            return await embedding.nearest(session, serving, vector, NEAREST, since, until)
+
+    async def spread() -> embedding.Spread | None:
+        async with db.session(account) as session:
+            return await embedding.spread(session, serving, vector, history.passages)
+
+    near, general = await asyncio.gather(found(), spread())
+    return Nearest(serving, vector, near, general) if general else None
 
 
-async def compared(session: AsyncSession, found: None, ids: Sequence[int]) -> Near:
-    return Near()
+async def compared(session: AsyncSession, nearest: Nearest | None, ids: Sequence[int]) -> Near:
+    """How near the passages are that words found, beside the nearest of all."""
+    if nearest is None:
+        return Near()
+    known = {near.id: near.cosine for near in nearest.found}
+    rest = [number for number in ids if number not in known]
+    known |= await embedding.cosines(session, nearest.model, nearest.vector, rest)
+    return Near(known, nearest.spread.mean, nearest.spread.deviation)

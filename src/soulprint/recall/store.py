@@ -22,7 +22,7 @@ LEXICAL = text(resources.files("soulprint.recall").joinpath("lexical.sql").read_
 
 SETTINGS = text("set local work_mem = '64MB'")
 
-MOST = 300
+MOST = 120
 """Passages that are looked at more closely: the best by themselves, and then the best in their context."""
 
 WIDER = 1.6
@@ -81,6 +81,8 @@ class Totals:
     passages: int
     context_words: float
     known: Known
+    vectors_by: str | None
+    """The embedder whose vectors are searched."""
 
 
 async def totals(session: AsyncSession) -> Totals | None:
@@ -88,7 +90,7 @@ async def totals(session: AsyncSession) -> Totals | None:
     row = await session.scalar(select(SearchTotals))
     if row is None or not row.passages:
         return None
-    return Totals(row.passages, max(row.context_words, 1.0), Known(row.languages, row.names))
+    return Totals(row.passages, max(row.context_words, 1.0), Known(row.languages, row.names), row.vectors_by)
 
 
 async def lexical(

@@ -101,5 +101,7 @@ class SearchTotals(Base):
     """Of a passage, on average."""
     languages: Mapped[JsonList]
     """ISO 639-1 codes of those by whose rules words were stemmed."""
+    vectors_by: Mapped[str | None]
+    """The embedder whose vectors are searched; another one's replace them when all are made."""
     names: Mapped[Json]
     """Who is addressed by which names, in lower case: `{"user": {"anna": 12}, "assistant": {"claude": 3}}`."""

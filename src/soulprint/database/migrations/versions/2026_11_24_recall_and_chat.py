@@ -117,6 +117,7 @@ def _passages() -> None:
         sa.Column("passages", sa.BigInteger(), nullable=False),
         sa.Column("context_words", sa.Float(), nullable=False),
         sa.Column("languages", postgresql.JSONB(), nullable=False),
+        sa.Column("vectors_by", sa.Text(), nullable=True),
         sa.Column("names", postgresql.JSONB(), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["accounts.id"], name=op.f("fk_search_totals_user_id"), ondelete="CASCADE"
