@@ -4,6 +4,7 @@ by the next drain, and whatever was made stays, whenever the process dies."""
 from __future__ import annotations
 
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -33,9 +34,15 @@ class Drained:
     failed: int = 0
 
 
-async def drain(db: Database, account: uuid.UUID, settings: Settings) -> Drained:
-    """Make the vectors that are missing, until none is. Does nothing where there is no embedder, the database can't
-    hold vectors, or another process is at it.
+async def _always() -> bool:
+    return True
+
+
+async def drain(
+    db: Database, account: uuid.UUID, settings: Settings, may_go_on: Callable[[], Awaitable[bool]] = _always
+) -> Drained:
+    """Make the vectors that are missing, until none is or `may_go_on`, asked before each batch, says no. Does nothing
+    where there is no embedder, the database can't hold vectors, or another process is at it.
 
     Raises `errors.ModelUnreachable` and its like where the model answers nothing any more; what was made stays.
     """
@@ -47,9 +54,10 @@ async def drain(db: Database, account: uuid.UUID, settings: Settings) -> Drained
             return Drained()
         async with db.session(account) as session:
             await store.begin(session, account, embedder.name)
-        drained = await _Drain(db, account, embedder).run()
-        if not drained.failed:
-            async with db.session(account) as session:
+        drained = await _Drain(db, account, embedder, may_go_on).run()
+        async with db.session(account) as session:
+            done, total = await store.progress(session, embedder.name)
+            if done + drained.failed >= total:
                 await store.finish(session, account, embedder.name)
     return drained
 
@@ -64,10 +72,13 @@ async def progress(db: Database, account: uuid.UUID, settings: Settings) -> tupl
 
 
 class _Drain:
-    def __init__(self, db: Database, account: uuid.UUID, embedder: Embedder) -> None:
+    def __init__(
+        self, db: Database, account: uuid.UUID, embedder: Embedder, may_go_on: Callable[[], Awaitable[bool]]
+    ) -> None:
         self._db = db
         self._account = account
         self._embedder = embedder
+        self._may_go_on = may_go_on
         self._done = self._failed = self._in_a_row = 0
 
     async def run(self) -> Drained:
@@ -76,6 +87,8 @@ class _Drain:
             before = unread[-1].id
             unread.sort(key=lambda each: len(each.text))
             for start in range(0, len(unread), self._embedder.batch):
+                if not await self._may_go_on():
+                    return Drained(self._done, self._failed)
                 await self._embed(unread[start : start + self._embedder.batch])
         return Drained(self._done, self._failed)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from soulprint import chat, errors, importing, indexing
+from soulprint import chat, embedding, errors, importing, indexing
 from soulprint.database import Database
 from soulprint.pipeline import forgetting, starting, store
 from soulprint.pipeline.first_profile import Outcome, fail_dead_runs, first_profile, quick_profile
@@ -150,9 +150,15 @@ class Background:
             try:
                 await chat.sweep(self._database, account, self._settings)
                 await indexing.index_all(self._database, account)
+                await embedding.drain(self._database, account, self._settings, lambda: self._is_quiet(account))
             except errors.SoulprintError as error:
                 log.warning("the index is not up to date", error=type(error).__name__)
             await asyncio.sleep(MINUTE)
+
+    async def _is_quiet(self, account: uuid.UUID) -> bool:
+        """Whether nothing is imported or read just now: that goes first, where one processor does all."""
+        async with self._database.session(account) as session:
+            return not await store.is_busy(session)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)

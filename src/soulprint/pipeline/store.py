@@ -80,6 +80,13 @@ async def running(session: AsyncSession, kind: str) -> Sequence[uuid.UUID]:
     return (await session.scalars(select(Run.id).where(Run.kind == kind, Run.status == Status.PROCESSING))).all()
 
 
+async def is_busy(session: AsyncSession) -> bool:
+    """Whether an import or a pass is at work."""
+    working = select(Run.id).where(Run.status == Status.PROCESSING)
+    importing = select(Import.id).where(Import.status == Status.PROCESSING)
+    return bool(await session.scalar(select(working.exists() | importing.exists())))
+
+
 async def last_failed(session: AsyncSession, kind: str) -> bool:
     """Whether the last run of `kind` that ended did so without success."""
     ended = select(Run.status).where(Run.kind == kind, Run.status != Status.PROCESSING)

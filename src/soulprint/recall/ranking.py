@@ -10,11 +10,11 @@ from soulprint.kinds import Role
 from soulprint.recall.questions import Question
 from soulprint.recall.store import Hit, Lexical
 
-MEANING = 0.7
+MEANING = 1.0
 """What nearness in meaning weighs against words, both in standard deviations. This and what follows is measured, see
 evals/recall."""
 
-ASKED_SIDE = 2.5
+ASKED_SIDE = 3.5
 """For turns of the side that the question is about."""
 OWN_SIDE = 0.5
 """For the person's turns where it isn't said: what they say of themselves is surer than what they were told."""

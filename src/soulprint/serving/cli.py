@@ -23,6 +23,7 @@ from soulprint import (
     accounts,
     chat,
     database,
+    embedding,
     errors,
     facts,
     importing,
@@ -52,6 +53,9 @@ app.add_typer(pass_commands, name="pass")
 
 BUSY = 5.0
 """Seconds after which an import that had to wait for another one is tried again."""
+
+VECTORS = 2000
+"""Passages whose vectors an import waits for: about a minute's work. More are made later."""
 
 AGAIN = "Read also what another model or an older prompt has read."
 
@@ -171,6 +175,10 @@ class _Importer:
             ended = await _full_pass(db, account, settings, expected=outcome.expected)
         else:
             ended = await pipeline.status(db, account, settings)
+        try:
+            await _make_vectors(db, account, settings, most=VECTORS)
+        except errors.SoulprintError as error:  # the import stands, and words are searched without
+            terminal.complain(error)
         if self._as_json:
             terminal.show_json(imports.import_json(outcome, ended, missing))
         elif outcome.follows:
@@ -347,6 +355,39 @@ def facts_(
             found = await facts.listed(session, category=category, status=status, limit=limit)
         every = category is None and status is None
         passes.show_facts(found, every=every, as_json=as_json)
+
+    run(work)
+
+
+async def _make_vectors(db: Database, account: uuid.UUID, settings: Settings, *, most: int | None = None) -> None:
+    """Make the vectors that search by meaning lacks; where more than `most` are missing, only say so."""
+    done, total = await embedding.progress(db, account, settings)
+    missing = total - done
+    if most is not None and missing > most:
+        terminal.say(
+            f"Search by meaning lacks {missing:,} of {total:,} passages: `soulprint up` makes them ready in the "
+            "background, `soulprint index` at once. Search by words is ready."
+        )
+        return
+    with terminal.counted_progress("Vectors", missing) as moved:
+
+        async def may_go_on() -> bool:
+            moved((await embedding.progress(db, account, settings))[0] - done)
+            return True
+
+        await embedding.drain(db, account, settings, may_go_on)
+
+
+@app.command()
+def index() -> None:
+    """Bring the search index up to date, by words and by meaning. Goes on where it was interrupted."""
+
+    async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
+        await indexing.index_all(db, account)
+        await _make_vectors(db, account, settings)
+        done, total = await embedding.progress(db, account, settings)
+        words = (await indexing.progress(db, account))[0]
+        terminal.say(f"{words:,} conversations can be searched by words, {done:,} of {total:,} passages by meaning.")
 
     run(work)
 

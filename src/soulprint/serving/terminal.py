@@ -13,7 +13,15 @@ from pydantic_core import to_json
 from rich import markup
 from rich.console import Console
 from rich.markdown import Markdown
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
 from rich.table import Table
 
 from soulprint import chat, errors, importing, llm, pipeline, sections
@@ -64,6 +72,15 @@ def import_progress() -> Iterator[Callable[[importing.Progress], None]]:
             bar.update(task, completed=progress.bytes_read, total=progress.bytes_total)
 
         yield moved
+
+
+@contextmanager
+def counted_progress(title: str, total: int) -> Iterator[Callable[[int], None]]:
+    """A bar by things done, on a terminal only and where there is anything to do; gives the function that moves it."""
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=err, transient=True, disable=not (err.is_terminal and total)) as bar:
+        task = bar.add_task("counted", total=total)
+        yield lambda done: bar.update(task, completed=done)
 
 
 def _words(reason: str) -> str:
