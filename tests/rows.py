@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint.facts.shapes import FactView
 from soulprint.kinds import ClaimKind, Modality, Role
-from soulprint.records import Claim, Conversation, Fact, FactSource, Message, Run
+from soulprint.records import Claim, Conversation, Fact, FactSource, Message, Run, VersionKind
 from soulprint.records.sections import (
     Agents,
     Draft,
@@ -25,6 +26,7 @@ from soulprint.records.sections import (
     Tools,
     User,
 )
+from soulprint.sections import Version
 
 NOON = datetime(2024, 5, 12, 12, tzinfo=UTC)
 
@@ -235,3 +237,19 @@ async def add_finding(
     session.add(finding)
     await session.flush()
     return finding
+
+
+def make_version(draft: Draft | None = None, **values: Any) -> Version:
+    """A version as it is read. `values` are other columns."""
+    made = draft or make_draft()
+    columns: dict[str, Any] = {
+        "number": 1,
+        "kind": VersionKind.FULL,
+        "model": made.model,
+        "note": made.note,
+        "conversations_read": made.conversations_read,
+        "conversations_total": made.conversations_total,
+        "cost_usd": Decimal(0),
+        "created_at": NOON,
+    }
+    return Version(sections=made.sections, memory=made.memory, **(columns | values))

@@ -5,12 +5,19 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
 from pydantic import AfterValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _known_zone(name: str | None) -> str | None:
+    if name is not None and name not in zoneinfo.available_timezones():
+        raise ValueError(f"there is no time zone {name!r}")
+    return name
 
 
 class Credentials(BaseSettings):
@@ -134,7 +141,10 @@ class Settings(BaseSettings):
     """What signs each webhook (HMAC-SHA256). A webhook is sent only where this is set too."""
 
     chat_tokens: PositiveInt = 16_000
-    """The token budget of one chat request, its answer not counted."""
+    """The token budget of one chat request, its answer not counted; less where the model can't read as much."""
+
+    zone: Annotated[str | None, AfterValidator(_known_zone)] = None
+    """The person's time zone, as `Europe/Paris`: what `today` means in chat. Unset: this machine's."""
 
     chat_idle_minutes: PositiveInt = 30
     """Minutes without a message after which a chat becomes a conversation of the history. One that is left for another

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from soulprint import chat, sections
+from soulprint import chat, indexing, sections
 from soulprint.database import Database
 from soulprint.records import VersionKind
 from soulprint.settings import Settings
@@ -17,10 +17,10 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 async def history(database: Database, account: uuid.UUID) -> None:
     async with database.session(account) as session:
-        await add_conversation(
-            session, account, ["I moved to Lyon last week", "My cat Rivet hates boxes"], title="Boxes"
-        )
+        await add_conversation(session, account, ["I moved to Lyon last week"], title="Boxes")
+        await add_conversation(session, account, ["My cat Rivet hates cardboard"], title="Cats")
         await sections.publish(session, account, make_draft(), VersionKind.QUICK)
+    await indexing.index_all(database, account)
 
 
 @pytest.mark.usefixtures("history")

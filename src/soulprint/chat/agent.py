@@ -1,91 +1,153 @@
-"""An answer written by a model: the profile in the system prompt, the recalled passages as data beside the question."""
+"""An answer by a language model: the profile, what was recalled and the thread so far, within a counted budget."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import AsyncGenerator, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
 
-from pydantic_ai import Agent, ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
+from pydantic_ai import Agent
+from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
 
 from soulprint import errors, llm, sections
 from soulprint.chat.context import Context
 from soulprint.database import Database
 from soulprint.kinds import Role
-from soulprint.llm import masking, prompts, retrying, tokens
-from soulprint.records.sections import Quote
+from soulprint.llm import masking, prices, prompts, retrying, tokens
+from soulprint.records.recalled import Kind, Recalled
+from soulprint.records.sections import MemoryPart
 from soulprint.settings import Settings
 
 AGENT = Agent(output_type=str)
 
+PACKAGE = "soulprint.chat"
+
+SURE = 3
+"""Sources that stay until the thread so far has given way."""
+
+ANSWER = 4_000
+"""Tokens of a model's window that are left for its answer."""
+
 
 async def pieces(
-    database: Database, account: uuid.UUID, settings: Settings, context: Context
+    database: Database, account: uuid.UUID, settings: Settings, context: Context, *, further: str = ""
 ) -> AsyncGenerator[str, None]:
-    """The answer as it is written. Raises `errors.ModelUnreachable`, `errors.ModelRefused` or
-    `errors.ModelAnswerUnusable`."""
+    """The answer as it is written; `further` are instructions of the person's own. Raises `errors.QuestionTooLong`,
+    `errors.ModelUnreachable`, `errors.ModelRefused` or `errors.ModelAnswerUnusable`."""
     system = system_prompt(context)
-    question, room = fitting(context, settings.chat_tokens - tokens.count(system.text))
+    name = llm.model_name(settings, llm.Role.CHAT)
+    fitted = fitting(context, room(settings, name) - tokens.count(system.text) - tokens.count(further))
     model = llm.model(settings, llm.Role.CHAT, database, account, system)
-    history = recent(context.history, room)
+    asked, history = fitted.messages()
+    instructions = f"{system.text}\n{further}" if further else system.text
     async with (
         llm.answering(model),
-        AGENT.run_stream(question, model=model, instructions=system.text, message_history=history) as answer,
+        AGENT.run_stream(asked, model=model, instructions=instructions, message_history=history) as answer,
     ):
         async for piece in answer.stream_text(delta=True, debounce_by=None):  # what waits is lost when it breaks off
             yield piece
         if answer.response.finish_reason == "length":
-            name = llm.model_name(settings, llm.Role.CHAT)
             raise errors.ModelAnswerUnusable(model=name, reason=retrying.BROKE_OFF)
 
 
+def room(settings: Settings, model: str) -> int:
+    """Tokens of a request: as many as are set, and no more than the model can read beside its answer."""
+    window = prices.context_window(model)
+    return min(settings.chat_tokens, window - ANSWER) if window else settings.chat_tokens
+
+
 def system_prompt(context: Context) -> prompts.Prompt:
+    """What stays the same from message to message, so that a provider may keep it."""
+    zone = context.now.tzname() or "UTC"
+    return prompts.render(PACKAGE, "system", today=f"{context.now:%A, %d %B %Y} ({zone})")
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The parts of a request that fit."""
+
+    profile: str
+    history: list[tuple[Role, str]]
+    question: str
+
+    def messages(self) -> tuple[str, list[ModelMessage]]:
+        """The last message, and those before it. The profile stands at the head of the first: what comes first and
+        stays the same is what a provider keeps."""
+        if not self.history:
+            return f"{self.profile}\n{self.question}", []
+        (_, first), *rest = self.history
+        turns = [(Role.USER, f"{self.profile}\n{first}"), *rest]
+        return self.question, [_turn(role, text) for role, text in turns]
+
+
+def fitting(context: Context, room: int) -> Fitted:
+    """As much as fits into `room` tokens. What gives way, in this order: far sources, the oldest turns, the end of
+    MEMORY, the last sources. Never the question: raises `errors.QuestionTooLong`."""
+    sources = [tokens.count(shown(number, source)) for number, source in enumerate(context.sources, 1)]
+    turns = [tokens.count(text) for _, text in context.history]
+    memory = _memory(context)
+    lines = [tokens.count(line) for line in memory]
+    left = room - tokens.count(question_prompt(context, 0).text) - tokens.count(profile_prompt(context, 0).text)
+    left -= sum(sources) + sum(turns) + sum(lines)
+    while left < 0 and len(sources) > SURE:
+        left += sources.pop()
+    while left < 0 and turns:
+        left += turns.pop(0)
+    while left < 0 and lines:
+        left += lines.pop()
+    while left < 0 and sources:
+        left += sources.pop()
+    if left < 0:
+        raise errors.QuestionTooLong
+    history = recent(context.history[len(context.history) - len(turns) :])
+    return Fitted(profile_prompt(context, len(lines)).text, history, question_prompt(context, len(sources)).text)
+
+
+def recent(history: Sequence[tuple[Role, str]]) -> list[tuple[Role, str]]:
+    """The turns, beginning with one of the person's."""
+    start = next((place for place, (role, _) in enumerate(history) if role == Role.USER), len(history))
+    return list(history[start:])
+
+
+def profile_prompt(context: Context, memory_lines: int) -> prompts.Prompt:
+    """The person's profile and the first lines of MEMORY."""
     version = context.version
+    profile = sections.sections_markdown(version.sections) if version else "Nothing is known yet."
+    memory = "\n".join(_memory(context)[:memory_lines]) or "Nothing."
     return prompts.render(
-        "soulprint.chat",
-        "system",
-        profile=sections.markdown(version.sections, version.memory) if version else "Nothing is known yet.",
+        PACKAGE,
+        "profile",
+        profile=masking.mask(profile, context.secrets),
+        memory=masking.mask(memory, context.secrets),
         read=version.conversations_read if version else 0,
         total=version.conversations_total if version else 0,
-        today=f"{datetime.now(UTC):%A, %d %B %Y}",
     )
 
 
-def fitting(context: Context, room: int) -> tuple[str, int]:
-    """The question with as many passages as fit into `room` tokens, and the room that is left for the thread so far.
-
-    Raises `errors.QuestionTooLong` when the question alone does not fit.
-    """
-    for passages in range(len(context.quotes), -1, -1):
-        text = question_prompt(context, passages).text
-        if (left := room - tokens.count(text)) >= 0:
-            return text, left
-    raise errors.QuestionTooLong
+def _memory(context: Context) -> list[str]:
+    parts: Sequence[MemoryPart] = context.version.memory if context.version else ()
+    return sections.memory_markdown(parts).splitlines() if any(part.lines for part in parts) else []
 
 
 def question_prompt(context: Context, most: int) -> prompts.Prompt:
-    shown = enumerate(context.quotes[:most], 1)
-    passages = masking.mask("\n\n".join(_passage(number, quote) for number, quote in shown), context.secrets)
-    return prompts.render("soulprint.chat", "question", passages=passages, question=context.question)
+    """The question with the first `most` sources."""
+    told = "\n\n".join(shown(number, source) for number, source in enumerate(context.sources[:most], 1))
+    sources = masking.mask(told, context.secrets)
+    return prompts.render(PACKAGE, "question", sources=sources, question=context.question)
 
 
-def _passage(number: int, quote: Quote) -> str:
-    when = f"{quote.said_at:%Y-%m-%d}" if quote.said_at else "undated"
-    who = "the person" if quote.role == Role.USER else "an assistant"
-    return f"[{number}] {when}, {who}, in “{quote.title or 'untitled'}”:\n{quote.text}"
+def shown(number: int, source: Recalled) -> str:
+    """A source as the model reads it."""
+    when = f"{source.date:%Y-%m-%d}" if source.date else "undated"
+    if source.kind == Kind.PASSAGE:
+        who = "a talk" if len(source.said) > 1 else _who(source)
+        return f"[{number}] {when}, {who}, in “{source.title or 'untitled'}”:\n{source.text}"
+    state = f" (no longer so; now: {source.instead})" if source.instead else ""
+    return f"[{number}] {when}, a fact about the person: {source.text}{state}"
 
 
-def recent(history: Sequence[tuple[Role, str]], room: int) -> list[ModelMessage]:
-    """The newest turns of a thread that fit into `room` tokens, oldest first, beginning with the person's."""
-    kept: list[tuple[Role, str]] = []
-    for role, text in reversed(history):
-        room -= tokens.count(text)
-        if room < 0:
-            break
-        kept.append((role, text))
-    while kept and kept[-1][0] != Role.USER:
-        kept.pop()
-    return [_turn(role, text) for role, text in reversed(kept)]
+def _who(source: Recalled) -> str:
+    return "the person" if source.said and source.said[0].role == Role.USER else "an assistant"
 
 
 def _turn(role: Role, text: str) -> ModelMessage:

@@ -12,19 +12,15 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from soulprint import facts, llm, recall, sections
-from soulprint.chat import local, store
+from soulprint import facts, llm, sections
+from soulprint.chat import composing, local, store
 from soulprint.chat.context import Context
 from soulprint.database import Database
 from soulprint.facts import FactView
 from soulprint.kinds import Role
 from soulprint.records import ThreadMessage
 from soulprint.records.recalled import Recalled
-from soulprint.records.sections import Quote
 from soulprint.settings import Settings
-
-PASSAGES = 8
-"""How many passages of the history an answer is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +100,9 @@ async def pieces(
         yield Basis(changes=turn.former.changes)
         yield turn.former.text
         return
-    context, sources = await _context(database, account, settings, turn)
-    yield Basis(llm.model_name(settings, llm.Role.CHAT), context.version.number if context.version else None, sources)
+    context = await composing.gathered(database, account, settings, turn.text, turn.history)
+    model, version = llm.model_name(settings, llm.Role.CHAT), context.version
+    yield Basis(model, version.number if version else None, context.sources)
     async with aclosing(await _written(database, account, settings, context)) as written:
         async for piece in written:
             yield piece
@@ -133,21 +130,6 @@ def storable(text: str) -> str:
 
 def _history(before: Sequence[ThreadMessage]) -> list[tuple[Role, str]]:
     return [(Role(message.role), message.text) for message in before if message.text]
-
-
-async def _context(
-    database: Database, account: uuid.UUID, settings: Settings, turn: Turn
-) -> tuple[Context, list[Recalled]]:
-    found = await recall.recall(database, account, settings, turn.text, most=PASSAGES, kinds=("passage",))
-    async with database.session(account) as session:
-        version = await sections.current(session)
-    quotes = [_quote(each) for each in found.best]
-    return Context(turn.text, turn.history, version, quotes, found.secrets), found.best
-
-
-def _quote(found: Recalled) -> Quote:
-    said = found.said[0].model_dump(exclude={"provider_id"})
-    return Quote(conversation_id=found.conversation_id, title=found.title, **said)
 
 
 async def _written(

@@ -1,18 +1,23 @@
-"""An answer without any language model: the lines of the profile and the passages of the history that fit, quoted."""
+"""An answer without any language model: the lines of the profile, the facts and the passages that fit, quoted."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Iterator, Sequence
 
-from soulprint import sections
+from soulprint import lexemes, recall, sections
 from soulprint.chat.context import Context
 from soulprint.kinds import Role
-from soulprint.recall import terms
-from soulprint.records.sections import Line, Quote
+from soulprint.measuring.words import GRAMMAR
+from soulprint.records.recalled import Kind, Recalled
+from soulprint.records.sections import Line
 from soulprint.sections import Version
 
 LINES = 5
 """How many lines of the profile are quoted at the most."""
+FACTS = 4
+PASSAGES = 6
+FAR = 0.35
+"""What scores less than this share of the best passage isn't quoted."""
 STEM = 4
 """Words that begin with the same letters, this many, count as the same: `moved` finds `moving`."""
 
@@ -31,7 +36,10 @@ ASKED = {
 async def pieces(context: Context) -> AsyncGenerator[str, None]:
     """The answer as markdown, a paragraph at a time."""
     lines = list(_fitting(context.version, context.question)) if context.version else []
-    if not lines and not context.quotes:
+    numbered = list(enumerate(context.sources, 1))
+    facts = [(number, source) for number, source in numbered if source.kind == Kind.FACT][:FACTS]
+    passages = _near([(number, source) for number, source in numbered if source.kind == Kind.PASSAGE])
+    if not (lines or facts or passages):
         yield _nothing(context)
         return
     if lines:
@@ -39,10 +47,35 @@ async def pieces(context: Context) -> AsyncGenerator[str, None]:
         for line in lines:
             yield f"- {sections.shown(line)}\n"
         yield "\n"
-    if context.quotes:
+    if facts:
+        yield "**What is known of you**\n\n"
+        for number, fact in facts:
+            yield f"- {_fact(fact)} [{number}]\n"
+        yield "\n"
+    if passages:
         yield "**From your conversations**\n\n"
-    for number, quote in enumerate(context.quotes, 1):
-        yield f"{_heading(quote)} [{number}]\n\n> {sections.flat(quote.text)}\n\n"
+    for number, source in passages:
+        yield f"{_heading(source)} [{number}]\n\n{_quoted(source)}\n\n"
+
+
+def _near(passages: Sequence[tuple[int, Recalled]]) -> list[tuple[int, Recalled]]:
+    """The passages that are worth quoting: not what merely stands beside one, nor what is far behind the best."""
+    fitting = [(number, source) for number, source in passages if source.why != recall.BESIDE]
+    best = max((source.score for _, source in fitting), default=0.0)
+    return [(number, source) for number, source in fitting if source.score >= FAR * best][:PASSAGES]
+
+
+def _fact(fact: Recalled) -> str:
+    when = f" ({fact.date:%B %Y})" if fact.date else ""
+    return f"{sections.flat(fact.text)}{when}" + (
+        f", no longer so: {sections.flat(fact.instead)}" if fact.instead else ""
+    )
+
+
+def _quoted(source: Recalled) -> str:
+    if len(source.said) == 1:
+        return f"> {sections.flat(source.said[0].text)}"
+    return "\n>\n".join(f"> {_who(turn.role)}: {sections.flat(turn.text)}" for turn in source.said)
 
 
 def _nothing(context: Context) -> str:
@@ -56,7 +89,7 @@ def _nothing(context: Context) -> str:
 
 def _fitting(version: Version, question: str) -> Iterator[Line]:
     """The lines that share most words with the question, best first."""
-    words = terms.terms(question)
+    words = _telling(question)
     fields = [field for field, hints in ASKED.items() if not set(words).isdisjoint(hints.split())]
     asked = _stems(" ".join([*words, *fields]))
     scored = []
@@ -70,8 +103,14 @@ def _fitting(version: Version, question: str) -> Iterator[Line]:
     yield from list(best.values())[:LINES]
 
 
+def _telling(text: str) -> list[str]:
+    """The words that say what it is about; all of them where none does."""
+    words = list(dict.fromkeys(lexemes.words(text)))
+    return [word for word in words if word not in GRAMMAR and (len(word) > 1 or not word.isascii())] or words
+
+
 def _stems(text: str) -> set[str]:
-    return {word[:STEM] for word in terms.terms(text)}
+    return {word[:STEM] for word in _telling(text)}
 
 
 def _lines(version: Version) -> Iterator[tuple[str, Line]]:
@@ -82,8 +121,12 @@ def _lines(version: Version) -> Iterator[tuple[str, Line]]:
         yield from ((part.title, line) for line in part.lines)
 
 
-def _heading(quote: Quote) -> str:
-    who = "You" if quote.role == Role.USER else "The assistant"
-    when = f" on {quote.said_at.day} {quote.said_at:%B %Y}" if quote.said_at else ""
-    where = f" in “{sections.flat(quote.title)}”" if quote.title else ""
+def _heading(source: Recalled) -> str:
+    who = _who(source.said[0].role) if len(source.said) == 1 else "You talked"
+    when = f" on {source.date.day} {source.date:%B %Y}" if source.date else ""
+    where = f" in “{sections.flat(source.title)}”" if source.title else ""
     return f"{who}{when}{where}"
+
+
+def _who(role: Role) -> str:
+    return "You" if role == Role.USER else "The assistant"

@@ -54,6 +54,19 @@ def rates(model: str, *, batch: bool = False) -> tuple[Decimal, Decimal] | None:
     return _rates(CATALOG.get(provider, provider), name, batch)
 
 
+@functools.cache
+def context_window(model: str) -> int | None:
+    """Tokens that `model` (`provider:name`) reads and writes in one request; None where that is not known."""
+    from genai_prices import data_snapshot
+
+    provider, _, name = model.partition(":")
+    try:
+        _, found = data_snapshot.get_snapshot().find_provider_model(name, None, CATALOG.get(provider, provider), None)
+    except LookupError:
+        return None
+    return found.context_window
+
+
 def of_response(response: ModelResponse, *, batch: bool = False) -> Decimal | None:
     """US dollars that this answer cost, caching and all; None where the price, or how much was read and written, is
     not known, and 0 for a model on loopback that the table doesn't know. `batch`: it came through a batch API."""

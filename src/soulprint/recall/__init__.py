@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from soulprint.recall.finding import Found, recall
+from soulprint.recall.grouping import BESIDE
 
-__all__ = ["Found", "recall"]
+__all__ = ["BESIDE", "Found", "recall"]

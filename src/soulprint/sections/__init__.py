@@ -12,7 +12,7 @@ from typing import Any
 from soulprint.database import Database
 from soulprint.records.sections import Draft, MemoryPart
 from soulprint.sections.diff import Change, Kind, diff, words
-from soulprint.sections.markdown import counted, flat, markdown, memory_markdown, shown, title
+from soulprint.sections.markdown import counted, flat, markdown, memory_markdown, sections_markdown, shown, title
 from soulprint.sections.store import Version, compared, current, current_number, publish, unfounded, version, versions
 from soulprint.settings import Settings
 
@@ -30,6 +30,7 @@ __all__ = [
     "markdown",
     "memory_markdown",
     "publish",
+    "sections_markdown",
     "shown",
     "title",
     "unfounded",

@@ -18,8 +18,12 @@ CLAIMS = {
 
 def markdown(sections: Sections[Line], memory: Sequence[MemoryPart]) -> str:
     """All five sections, MEMORY last. Unknown fields are left out; a section with none says so."""
-    blocks = ["\n".join(_section(name, section)) for name, section in sections.each()]
-    return "\n\n".join([*blocks, f"# MEMORY\n\n{memory_markdown(memory)}"]).strip() + "\n"
+    return f"{sections_markdown(sections)}\n\n# MEMORY\n\n{memory_markdown(memory)}".strip() + "\n"
+
+
+def sections_markdown(sections: Sections[Line]) -> str:
+    """The five sections alone."""
+    return "\n\n".join("\n".join(_section(name, section)) for name, section in sections.each())
 
 
 def memory_markdown(memory: Sequence[MemoryPart]) -> str:
