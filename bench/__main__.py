@@ -12,6 +12,7 @@ MEASUREMENTS = (
     "bench.consolidation",
     "bench.calls",
     "bench.full_pass",
+    "bench.chat",
 )
 
 for module in MEASUREMENTS:
