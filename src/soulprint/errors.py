@@ -191,8 +191,8 @@ class ModelAnswerUnusable(Transient):
 
 
 class AnswerRunning(Permanent):
-    """An answer is being written in this chat, so the message was not taken. Wait until it ends or stop it, then send the
-    message again."""
+    """An answer is being written in this chat, so the message was not taken. Wait until it ends or stop it, then send
+    the message again."""
 
     status = 409
 
@@ -206,6 +206,12 @@ class QuestionTooLong(Permanent):
     model can take more."""
 
     status = 413
+
+
+class QuestionMissing(Permanent):
+    """The last message holds no question of yours, so there is nothing to answer. Send one with the role `user`."""
+
+    status = 400
 
 
 class ModelUnknown(Permanent):

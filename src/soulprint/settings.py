@@ -143,6 +143,13 @@ class Settings(BaseSettings):
     chat_tokens: PositiveInt = 16_000
     """The token budget of one chat request, its answer not counted; less where the model can't read as much."""
 
+    chat_models: frozenset[str] = frozenset()
+    """Models besides that of chat which a client of `/v1/chat/completions` may name, as a JSON list of
+    `provider:name`."""
+
+    completions_sources: bool = True
+    """Whether an answer over `/v1/chat/completions` ends with the sources it cites."""
+
     zone: Annotated[str | None, AfterValidator(_known_zone)] = None
     """The person's time zone, as `Europe/Paris`: what `today` means in chat. Unset: this machine's."""
 

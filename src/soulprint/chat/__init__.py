@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soulprint.chat.answering import Why, why
+from soulprint.chat.answering import Why, storable, why, written
 from soulprint.chat.finishing import forget, rename, sweep
 from soulprint.chat.running import Answers, Asked, Delta, Done, Event, Failed, Sources, Stopped, mend
 from soulprint.chat.store import Found, Message, messages, show, start, thread, threads
@@ -25,8 +25,10 @@ __all__ = [
     "rename",
     "show",
     "start",
+    "storable",
     "sweep",
     "thread",
     "threads",
     "why",
+    "written",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from pydantic_ai import Agent
 from pydantic_ai.messages import ModelMessage, ModelRequest, ModelResponse, TextPart, UserPromptPart
+from pydantic_ai.settings import ModelSettings
 
 from soulprint import errors, llm, sections
 from soulprint.chat.context import Context
@@ -30,7 +31,13 @@ ANSWER = 4_000
 
 
 async def pieces(
-    database: Database, account: uuid.UUID, settings: Settings, context: Context, *, further: str = ""
+    database: Database,
+    account: uuid.UUID,
+    settings: Settings,
+    context: Context,
+    *,
+    further: str = "",
+    model_settings: ModelSettings | None = None,
 ) -> AsyncGenerator[str, None]:
     """The answer as it is written; `further` are instructions of the person's own. Raises `errors.QuestionTooLong`,
     `errors.ModelUnreachable`, `errors.ModelRefused` or `errors.ModelAnswerUnusable`."""
@@ -42,7 +49,9 @@ async def pieces(
     instructions = f"{system.text}\n{further}" if further else system.text
     async with (
         llm.answering(model),
-        AGENT.run_stream(asked, model=model, instructions=instructions, message_history=history) as answer,
+        AGENT.run_stream(
+            asked, model=model, instructions=instructions, message_history=history, model_settings=model_settings
+        ) as answer,
     ):
         async for piece in answer.stream_text(delta=True, debounce_by=None):  # what waits is lost when it breaks off
             yield piece

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -103,8 +104,8 @@ async def pieces(
     context = await composing.gathered(database, account, settings, turn.text, turn.history)
     model, version = llm.model_name(settings, llm.Role.CHAT), context.version
     yield Basis(model, version.number if version else None, context.sources)
-    async with aclosing(await _written(database, account, settings, context)) as written:
-        async for piece in written:
+    async with aclosing(written(database, account, settings, context)) as answer:
+        async for piece in answer:
             yield piece
 
 
@@ -132,12 +133,25 @@ def _history(before: Sequence[ThreadMessage]) -> list[tuple[Role, str]]:
     return [(Role(message.role), message.text) for message in before if message.text]
 
 
-async def _written(
-    database: Database, account: uuid.UUID, settings: Settings, context: Context
+async def written(
+    database: Database,
+    account: uuid.UUID,
+    settings: Settings,
+    context: Context,
+    *,
+    further: str = "",
+    model_settings: dict[str, Any] | None = None,
 ) -> AsyncGenerator[str, None]:
+    """The answer to a context, piece by piece, by the model or the local engine. `further` are instructions of the
+    person's own, `model_settings` what pydantic-ai calls so. Raises what `agent.pieces` does."""
     if llm.is_local(settings, llm.Role.CHAT):
-        return local.pieces(context)
-    # What talks to models takes seconds to load, and nobody else should wait for it.
-    agent = await asyncio.to_thread(importlib.import_module, "soulprint.chat.agent")
-    pieces: AsyncGenerator[str, None] = agent.pieces(database, account, settings, context)
-    return pieces
+        pieces = local.pieces(context)
+    else:
+        # What talks to models takes seconds to load, and nobody else should wait for it.
+        agent = await asyncio.to_thread(importlib.import_module, "soulprint.chat.agent")
+        pieces = agent.pieces(
+            database, account, settings, context, further=further, model_settings=model_settings or None
+        )
+    async with aclosing(pieces):
+        async for piece in pieces:
+            yield piece

@@ -119,7 +119,7 @@ class Access:
 def _refuse_foreign(request: Request) -> None:
     """A page of another site may link here, and nothing else: it may neither post nor call the API. Programs that are
     no browser send neither header."""
-    if request.method in {"GET", "HEAD", "OPTIONS"} and not request.scope["path"].startswith("/api/"):
+    if request.method in {"GET", "HEAD", "OPTIONS"} and not request.scope["path"].startswith(("/api/", "/v1/")):
         return
     if request.headers.get("sec-fetch-site", "none") not in {"same-origin", "none"}:
         raise errors.ForeignPage

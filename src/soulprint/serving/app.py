@@ -11,7 +11,7 @@ from fastapi import FastAPI
 
 from soulprint.database import Database
 from soulprint.pipeline import Background
-from soulprint.serving import access, problems, rest, web
+from soulprint.serving import access, completions, problems, rest, web
 from soulprint.serving.door import Door
 from soulprint.settings import Settings
 
@@ -44,6 +44,7 @@ def application(
     app.state.door = door
     app.include_router(rest.router)
     app.include_router(rest.seam)
+    app.include_router(completions.router)
     app.include_router(web.router)
     app.mount("/static", web.static)
     problems.install(app, settings)

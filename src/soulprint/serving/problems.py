@@ -25,6 +25,9 @@ UNFORESEEN = (
 PROGRAMS = ("/api/", "/process-full")
 """Addresses that programs speak to."""
 
+OPENAI = "/v1/"
+"""Where programs speak to us as to OpenAI."""
+
 log = structlog.get_logger()
 
 
@@ -76,6 +79,8 @@ def response(request: Request, error: Exception) -> Response:
 
 
 def _render(request: Request, status: int, name: str, detail: str, headers: dict[str, str] | None = None) -> Response:
+    if request.scope["path"].startswith(OPENAI):
+        return JSONResponse(of_openai(status, name, detail), status, headers)
     if request.scope["path"].startswith(PROGRAMS):
         title = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
         body = {
@@ -86,6 +91,13 @@ def _render(request: Request, status: int, name: str, detail: str, headers: dict
         }
         return JSONResponse(body, status, headers, media_type="application/problem+json")
     return web.error_page(status, detail, headers)
+
+
+def of_openai(status: int, name: str, detail: str) -> dict[str, object]:
+    """The body of an error as OpenAI's clients read it."""
+    kind = "invalid_request_error" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
+    code = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
+    return {"error": {"message": detail, "type": kind, "param": None, "code": code}}
 
 
 async def _http(request: Request, error: Exception) -> Response:
@@ -100,7 +112,7 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults_found = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
-    if not request.scope["path"].startswith(PROGRAMS):
+    if not request.scope["path"].startswith((*PROGRAMS, OPENAI)):
         return response(request, errors.NotFound(what="page"))
     return _render(request, 422, "RequestInvalid", "; ".join(faults_found) + ".")
 
