@@ -26,8 +26,8 @@ PACKAGES = {
     "ollama": ("openai", None),
     "bedrock": ("boto3", "bedrock"),
     "google": ("google.genai", "google"),
-    "cohere": ("cohere", "cohere"),
-    "voyageai": ("voyageai", "voyageai"),
+    "cohere": ("cohere", None),
+    "voyageai": ("voyageai", None),
 }
 """Provider -> the package it needs, and our extra that brings it where it is not always installed."""
 
@@ -199,7 +199,7 @@ def _make(name: str, settings: Settings) -> RemoteEmbedder:
     except (exceptions.UserError, ImportError) as error:
         package, extra = PACKAGES[provider]
         told = " ".join(str(error).split()).partition(". ")[0].replace("`", "").rstrip(".")
-        missing = f"the package {package} is missing (pip install 'soulprint[{extra}]')"
-        reason = missing if isinstance(error, ImportError) and extra else told
+        wanted = f"'soulprint[{extra}]'" if extra else package
+        reason = f"the package {package} is missing (pip install {wanted})" if isinstance(error, ImportError) else told
         raise errors.ModelUnknown(role="_EMBED", model=name, reason=reason) from error
     return RemoteEmbedder(name, model, int(dimensions) if dimensions else None, settings)
