@@ -128,16 +128,19 @@ async def test_from_an_export_to_an_answer(page: Page) -> None:
     answer = page.locator(".turn.assistant .prose")
     await expect(answer).to_contain_text("Théo")
     await answer.locator("a.cite").first.click()
-    await expect(page.locator(".passages details[open] blockquote").first).to_be_visible()
+    await expect(
+        page.locator(".passages details[open] blockquote, .passages details[open] .fact").first
+    ).to_be_visible()
     await expect(page.locator(".threads")).to_contain_text("Where does Théo work?")
 
     await page.reload()
     await expect(page.locator(".turn.user")).to_have_text("Where does Théo work?")
     await expect(answer).to_contain_text("Théo")
 
-    page.once("dialog", lambda dialog: dialog.accept())
     await page.locator(".threads li").hover()
     await page.locator("[data-forget]").click()
+    await expect(page.get_by_role("dialog")).to_contain_text("goes with all its messages")
+    await page.get_by_role("button", name="Delete", exact=True).click()
     await expect(page.get_by_role("heading", level=1)).to_have_text("Ask about your history")
     await expect(page.locator("[data-forget]")).to_have_count(0)
 
@@ -280,6 +283,6 @@ async def test_an_answer_is_stopped_and_asked_for_again(page: Page, model_server
     await page.keyboard.press("Enter")
     await until(lambda: model_server.requests)
     await page.get_by_role("button", name="Stop the answer").click()
-    await expect(page.locator(".turn.assistant .trouble")).to_contain_text("Stopped")
+    await expect(page.locator(".turn.assistant .trouble")).to_contain_text("It was stopped.")
     await page.get_by_role("button", name="Ask again").click()
     await expect(page.locator(".turn.assistant .prose")).to_contain_text("This is what the test model answers")

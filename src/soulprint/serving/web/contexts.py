@@ -185,12 +185,25 @@ class Chat(Page):
     threads: Sequence[chat.Found]
     thread: Thread | None
     """None: a new one, made with the first question."""
+    more: bool
+    """Whether there are chats used less lately than `threads`."""
     messages: Sequence[chat.Message]
+    known: Known
     suggestions: list[str]
     draft: str
     """What stands in the composer at first."""
     ready: bool
     """Whether there is a profile to talk about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The facts that answers were given, as they are now."""
+
+    facts: Mapping[int, FactView]
+    """By their ids; one that was forgotten is missing."""
+    instead: Mapping[int, str]
+    """The statements of those that took the place of others, by their ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

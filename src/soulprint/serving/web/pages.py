@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import chat, errors, facts, importing, llm, pipeline, reading, sections
 from soulprint.importing import members
@@ -27,6 +29,9 @@ static = StaticFiles(packages=[("soulprint.serving.web", "static")])
 
 FACTS = 50
 """On one page."""
+
+THREADS = 50
+"""In the list at once."""
 
 Span = Annotated[str | None, Query(pattern=r"^\d{1,9}-\d{1,9}$")]
 
@@ -135,9 +140,34 @@ async def diff(door: At, older: shapes.Number | None = None, newer: shapes.Numbe
     )
 
 
+@router.get("/facts/{fact_id}")
+async def fact(door: At, fact_id: shapes.Id) -> HTMLResponse:
+    """One fact as it is now: what a page puts in place of one that the person has changed."""
+    async with door.database.session(door.account) as session:
+        known = await _known(session, {fact_id})
+    if fact_id not in known.facts:
+        raise errors.NotFound(what="fact")
+    return HTMLResponse(rendering.fragment("_fact_alone.html", fact=known.facts[fact_id], instead=known.instead))
+
+
 @router.get("/chat")
 async def new_chat(door: At, ask: str = "") -> HTMLResponse:
     return await _chat(door, None, ask)
+
+
+@router.get("/chat/list")
+async def threads(
+    door: At,
+    q: Annotated[shapes.Text, Query(max_length=1000)] = "",
+    before: uuid.UUID | None = None,
+    here: uuid.UUID | None = None,
+) -> HTMLResponse:
+    """The list of chats, or of those that hold all words of `q`, marking the one that is open `here`."""
+    async with door.database.session(door.account) as session:
+        found = await chat.threads(session, q, limit=THREADS + 1, before=before)
+    return HTMLResponse(
+        rendering.fragment("_threads.html", threads=found[:THREADS], open=here, q=q, more=len(found) > THREADS)
+    )
 
 
 @router.get("/chat/{thread_id}")
@@ -147,12 +177,22 @@ async def open_chat(door: At, thread_id: uuid.UUID) -> HTMLResponse:
 
 @router.get("/chat/{thread_id}/messages/{message_id}")
 async def message(door: At, thread_id: uuid.UUID, message_id: int) -> HTMLResponse:
-    """One answer, whole: what a page puts in place of the text that streamed in."""
+    """One message of the branch on show."""
     async with door.database.session(door.account) as session:
         found = [row for row in await chat.messages(session, thread_id) if row.id == message_id]
+        known = await _known(session, _told(found))
     if not found:
         raise errors.NotFound(what="message")
-    return HTMLResponse(rendering.fragment("_message.html", message=found[0]))
+    return HTMLResponse(rendering.fragment("_message.html", message=found[0], known=known))
+
+
+@router.get("/chat/{thread_id}/messages/{message_id}/why")
+async def why(door: At, thread_id: uuid.UUID, message_id: shapes.Id) -> HTMLResponse:
+    """What an answer rests on, to be opened below it."""
+    async with door.database.session(door.account) as session:
+        found = await chat.why(session, thread_id, message_id)
+        known = await _known(session, {fact.id for fact in found.facts})
+    return HTMLResponse(rendering.fragment("_why.html", why=found, known=known))
 
 
 @router.get("/conversations/{conversation_id}")
@@ -209,23 +249,36 @@ async def _chat(door: Door, thread_id: uuid.UUID | None, draft: str) -> HTMLResp
         await chat.mend(door.database, door.account, thread_id)
     async with door.database.session(door.account) as session:
         thread = await chat.thread(session, thread_id) if thread_id else None
-        threads = await chat.threads(session)
+        threads = await chat.threads(session, limit=THREADS + 1)
         if thread_id:
             messages = await chat.messages(session, thread_id)
+        known = await _known(session, _told(messages))
         version = await sections.current(session)
-    return rendering.page(
-        "chat.html",
-        contexts.Chat(
-            title=thread.title if thread else "Chat",
-            engine=_engine(door, llm.Role.CHAT),
-            threads=threads,
-            thread=thread,
-            messages=messages,
-            suggestions=contexts.suggestions(version),
-            draft=draft,
-            ready=version is not None,
-        ),
+    context = contexts.Chat(
+        title=thread.title if thread else "Chat",
+        engine=_engine(door, llm.Role.CHAT),
+        threads=threads[:THREADS],
+        more=len(threads) > THREADS,
+        thread=thread,
+        messages=messages,
+        known=known,
+        suggestions=contexts.suggestions(version),
+        draft=draft,
+        ready=version is not None,
     )
+    # A long chat of markdown takes a while, and others are being served.
+    return await asyncio.to_thread(rendering.page, "chat.html", context)
+
+
+def _told(messages: Sequence[chat.Message]) -> set[int]:
+    """The ids of the facts that answers were given."""
+    return {source.fact_id for message in messages for source in message.sources if source.fact_id is not None}
+
+
+async def _known(session: AsyncSession, ids: Collection[int]) -> contexts.Known:
+    found = {fact.id: fact for fact in await facts.listed(session) if fact.id in ids} if ids else {}
+    later = {fact.superseded_by for fact in found.values() if fact.superseded_by}
+    return contexts.Known(found, await store.statements(session, later))
 
 
 async def _version(door: Door) -> sections.Version | None:

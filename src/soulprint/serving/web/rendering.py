@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from soulprint import importing, sections
 from soulprint.facts import FactView
 from soulprint.kinds import ClaimKind, Modality
 from soulprint.llm.offers import Offer
-from soulprint.records.recalled import Recalled
+from soulprint.records.recalled import Recalled, Turn
 from soulprint.records.sections import Quote
 from soulprint.serving import imports, sizes
 from soulprint.serving.web import contexts, markdown, progress
@@ -125,19 +126,6 @@ def coded(text: str) -> Markup:
     )
 
 
-def quotes(sources: list[Recalled]) -> list[Quote]:
-    """The sources of an answer -> the first thing that was said in each."""
-    return [
-        Quote(
-            conversation_id=source.conversation_id,
-            title=source.title,
-            **source.said[0].model_dump(exclude={"provider_id"}),
-        )
-        for source in sources
-        if source.said
-    ]
-
-
 def field_name(field: str) -> str:
     """`ai_name` -> `AI name`, `do_not` -> `do not`: within a sentence."""
     return field.replace("_", " ").replace("ai ", "AI ")
@@ -147,6 +135,23 @@ def passage_url(quote: Quote) -> str:
     """Where the conversation shows the quote, marked."""
     span = f"?message={quote.message_id}&span={quote.start}-{quote.end}"
     return f"/conversations/{quote.conversation_id}{span}#m{quote.message_id}"
+
+
+def turn_url(source: Recalled, turn: Turn) -> str:
+    """Where the conversation shows the turn, marked."""
+    span = f"?message={turn.message_id}&span={turn.start}-{turn.end}"
+    return f"/conversations/{source.conversation_id}{span}#m{turn.message_id}"
+
+
+def found(text: str, q: str) -> Markup:
+    """`text` with the words of a search marked."""
+    terms = "|".join(re.escape(term) for term in sorted(q.split(), key=len, reverse=True))
+    if not terms:
+        return escape(text)
+    parts = re.split(f"({terms})", text, flags=re.IGNORECASE)
+    return Markup("").join(
+        Markup("<mark>{}</mark>").format(part) if place % 2 else escape(part) for place, part in enumerate(parts)
+    )
 
 
 def marked(text: str, span: tuple[int, int] | None) -> Markup:
@@ -171,12 +176,12 @@ _environment.filters |= {
     "dollars": sizes.dollars,
     "field_name": field_name,
     "field_title": sections.title,
+    "found": found,
     "readable": sizes.readable,
     "markdown": markdown.render,
     "cited": markdown.cited,
     "marked": marked,
     "provider": importing.title,
-    "quotes": quotes,
 }
 _environment.globals |= {
     "CLAIMS": CLAIMS,
@@ -189,6 +194,7 @@ _environment.globals |= {
     "passage_url": passage_url,
     "period": period,
     "said_in": contexts.said_in,
+    "turn_url": turn_url,
     "price": price,
     "prices": prices,
     "words": words,

@@ -1,142 +1,196 @@
-// A chat: sends a question, shows the answer as it comes, and puts the server's own rendering in place at its end.
+// A chat: sends a question and shows the answer as it comes. The server writes it whether or not a page reads it, so a
+// page that is loaded again, or stands in another tab, goes on reading.
 import { events, trouble } from "./events.js";
+import "./facts.js";
+import * as threads from "./threads.js";
+import * as turns from "./turns.js";
 
 const chat = document.querySelector(".chat");
-const turns = document.querySelector("#turns");
 const form = document.querySelector("#composer");
 const field = document.querySelector("#question");
 const send = form.querySelector(".send");
 const stop = form.querySelector(".stop");
-const announce = document.querySelector("#announce");
-let thread = chat.dataset.thread;
-let running = null;
-
-function turn(kind, text = "") {
-  const article = document.querySelector(`#turn-${kind}`).content.firstElementChild.cloneNode(true);
-  article.querySelector(".body").textContent = text;
-  turns.append(article);
-  return article;
-}
-
-// The question stands at the top, and the answer grows under it: it is read from its beginning.
-function toQuestion() {
-  [...turns.querySelectorAll(".turn.user")].at(-1)?.scrollIntoView({ block: "start" });
-}
-
-function busy(on) {
-  send.hidden = on;
-  stop.hidden = !on;
-}
+const wrong = document.querySelector("#trouble");
+const wide = matchMedia("(min-width: 62rem)");
+const tabs = new BroadcastChannel("soulprint-chat");
+const OUT_OF_REACH = "SoulPrint can’t be reached. Is it still running?";
+const PATIENCE = 8000;
+let reading = null; // the answer that is being read: {id, wanted}
 
 function grow() {
   field.style.height = "auto";
   field.style.height = `${Math.min(field.scrollHeight, innerHeight * 0.4)}px`;
 }
 
-async function open() {
-  if (thread) return;
-  const response = await fetch("/api/v1/threads", { method: "POST" });
+function busy(on) {
+  const focused = form.contains(document.activeElement) && document.activeElement !== field;
+  send.hidden = on;
+  stop.hidden = !on;
+  if (focused) (on ? stop : field).focus();
+}
+
+function tell(reason) {
+  wrong.textContent = reason;
+  wrong.hidden = !reason;
+}
+
+const post = (path, body) => fetch(`/api/v1/threads${path}`, {
+  method: "POST",
+  ...(body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+});
+
+async function opened() {
+  if (turns.thread()) return;
+  const response = await post("");
   if (!response.ok) throw new Error(await trouble(response));
-  thread = (await response.json()).id;
-  chat.dataset.thread = thread;
-  history.replaceState(null, "", `/chat/${thread}`);
+  chat.dataset.thread = (await response.json()).id;
+  history.replaceState(null, "", `/chat/${turns.thread()}`);
+}
+
+// Shows an answer from the request that begins it to its end. `undone` puts back what was typed where it wasn't taken.
+async function answered(article, begin, undone = () => {}) {
+  reading = { id: Number(article.dataset.message) || null, wanted: true };
+  busy(true);
+  tell("");
+  try {
+    if (await read(article, await begin()) || (await follow(article))) await turns.refresh();
+  } catch (error) {
+    tell(error instanceof TypeError ? OUT_OF_REACH : error.message);
+    if (!reading.id) undone();
+    if (turns.thread()) await turns.refresh().catch(() => {});
+  } finally {
+    reading = null;
+    busy(false);
+    turns.say(ended());
+    tabs.postMessage(turns.thread());
+    threads.refresh().catch(() => {});
+  }
+}
+
+function ended() {
+  const last = [...document.querySelectorAll(".turn.assistant")].at(-1);
+  return last?.querySelector(".trouble")?.firstChild.textContent.trim() ?? "The answer is there.";
+}
+
+// Reads an answer from its beginning; gives whether it came to its end.
+async function read(article, response) {
+  if (!response.ok) throw new Error(await trouble(response));
+  const body = article.querySelector(".body");
+  try {
+    for await (const { name, data } of events(response)) {
+      if (name === "asked") named(article, data);
+      if (name === "delta") body.append(data.text);
+      if (name === "done" || name === "failed" || name === "stopped") return true;
+    }
+  } catch (error) {
+    if (!reading.id) throw error;
+  }
+  return false;
+}
+
+function named(article, { question_id: question, answer_id: answer }) {
+  article.querySelector(".body").textContent = "";
+  article.id = `t${answer}`;
+  article.dataset.message = answer;
+  if (article.previousElementSibling && !article.previousElementSibling.id) article.previousElementSibling.id = `t${question}`;
+  if (reading.id === answer) return;
+  reading.id = answer;
+  tabs.postMessage(turns.thread());
+  threads.refresh().catch(() => {});
+  if (!reading.wanted) end();
+}
+
+// Takes an answer up again whose connection was lost, for as long as that may pass by itself.
+async function follow(article) {
+  for (let wait = 250; wait <= PATIENCE; wait *= 2) {
+    const response = await fetch(`/api/v1/threads/${turns.thread()}/messages/${reading.id}/events`).catch(() => null);
+    if (response && (await read(article, response))) return true;
+    await new Promise((resolve) => { setTimeout(resolve, wait); });
+  }
+  throw new TypeError();
 }
 
 async function ask(text) {
-  if (running || !text.trim()) return;
-  running = new AbortController();
-  busy(true);
-  document.querySelector("[data-empty]")?.remove();
+  if (reading || !text.trim()) return;
   field.value = "";
   grow();
-  turn("user", text).dataset.text = text;
-  const article = turn("assistant");
-  toQuestion();
-  announce.textContent = "Looking through your history.";
-  try {
-    await open();
-    await answer(text, article);
-  } catch (error) {
-    if (error.name === "AbortError") broken(article, "Stopped; what had come is kept.", text);
-    else broken(article, error instanceof TypeError ? "SoulPrint can't be reached. Is it still running?" : error.message, text);
-  } finally {
-    running = null;
-    busy(false);
-    article.removeAttribute("aria-busy");
-    await list();
-  }
-}
-
-async function answer(text, article) {
-  const response = await fetch(`/api/v1/threads/${thread}/messages`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ text }),
-    signal: running.signal,
+  const question = turns.begin("user", text);
+  const article = turns.begin("assistant");
+  turns.toQuestion();
+  turns.say("Looking through your history.");
+  const begin = async () => {
+    await opened();
+    return post(`/${turns.thread()}/messages`, { text });
+  };
+  await answered(article, begin, () => {
+    question.remove();
+    article.remove();
+    field.value ||= text;
+    grow();
   });
-  if (!response.ok) throw new Error(await trouble(response));
-  const body = article.querySelector(".body");
-  let ended = false;
-  for await (const { name, data } of events(response)) {
-    if (name === "delta") body.append(data.text);
-    if (name === "done") await settle(article, data.message_id);
-    if (name === "failed") broken(article, data.message, text);
-    ended ||= name === "done" || name === "failed";
-  }
-  if (!ended) broken(article, "The answer broke off; what had come is kept.", text);
 }
 
-async function settle(article, id) {
-  const response = await fetch(`/chat/${thread}/messages/${id}`);
-  if (!response.ok) throw new Error("The answer is kept; load the page again to see it.");
-  article.insertAdjacentHTML("afterend", await response.text());
-  article.remove();
-  announce.textContent = "The answer is there.";
+async function askInstead(question, text) {
+  if (reading) return;
+  const edits = Number(question.dataset.message);
+  turns.endAt(question);
+  question.querySelector(".body").textContent = text;
+  question.querySelector(".tools").remove();
+  question.removeAttribute("id");
+  const article = turns.begin("assistant");
+  turns.toQuestion();
+  turns.say("Looking through your history.");
+  await answered(article, () => post(`/${turns.thread()}/messages`, { text, edits }));
 }
 
-function broken(article, reason, text) {
-  article.querySelector(".body").classList.remove("streaming");
-  const said = document.createElement("p");
-  const again = document.createElement("button");
-  said.className = "trouble";
-  again.className = "link";
-  again.type = "button";
-  again.textContent = "Ask again";
-  again.dataset.retry = text;
-  said.append(`${reason} `, again);
-  article.append(said);
-  announce.textContent = reason;
+async function askAgain(button) {
+  if (reading) return;
+  const former = turns.turnOf(button);
+  const id = former.dataset.message;
+  const before = former.previousElementSibling;
+  turns.endAt(before);
+  const article = turns.begin("assistant");
+  turns.say("Looking through your history.");
+  await answered(article, () => post(`/${turns.thread()}/messages/${id}/retry`));
 }
 
-async function list() {
-  const response = thread && (await fetch(`/chat/${thread}`));
-  if (!response || !response.ok) return;
-  const page = new DOMParser().parseFromString(await response.text(), "text/html");
-  const open = document.querySelector(".past")?.open ?? wide.matches;
-  document.querySelector(".threads").replaceWith(page.querySelector(".threads"));
-  document.querySelector(".past")?.toggleAttribute("open", open);
-  document.title = page.title;
+async function end() {
+  if (!reading) return;
+  reading.wanted = false;
+  if (!reading.id) return;
+  const response = await post(`/${turns.thread()}/messages/${reading.id}/stop`).catch(() => null);
+  if (!response?.ok) tell("It could not be stopped. Try again.");
 }
 
-async function forget(button) {
-  if (!confirm("Delete this chat? It can't be brought back.")) return;
-  const id = button.dataset.forget;
-  const response = await fetch(`/api/v1/threads/${id}`, { method: "DELETE" });
-  if (!response.ok) announce.textContent = await trouble(response);
-  else if (id === thread) location.assign("/chat");
-  else button.closest("li").remove();
+// Goes on reading an answer that somebody else began: this page before it was loaded again, or another tab.
+async function goOn() {
+  const article = turns.running();
+  if (!article || reading) return;
+  const address = `/api/v1/threads/${turns.thread()}/messages/${article.dataset.message}/events`;
+  await answered(article, () => fetch(address));
 }
 
-function reveal(source) {
-  for (let part = source; part; part = part.parentElement?.closest("details")) part.open = true;
+async function look() {
+  if (reading || !turns.thread()) return;
+  await turns.refresh().catch(() => {});
+  await goOn();
 }
 
-function asked(button) {
-  if (button.dataset.retry) return button.dataset.retry;
-  let before = button.closest(".turn").previousElementSibling;
-  while (before && !before.classList.contains("user")) before = before.previousElementSibling;
-  return before?.querySelector(".body").textContent ?? "";
+function moved(way) {
+  return async (button) => {
+    if (reading) return;
+    if (await turns.show(button)) await goOn();
+    else turns.say(`The ${way} version could not be shown. Try again.`);
+  };
 }
+
+const ACTS = {
+  ask: (button) => ask(button.dataset.ask),
+  retry: askAgain,
+  edit: (button) => { if (!reading) turns.edit(button, askInstead); },
+  why: turns.why,
+  show: (button) => moved(button.dataset.way)(button),
+};
 
 form.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -150,21 +204,27 @@ field.addEventListener("keydown", (event) => {
   ask(field.value);
 });
 
-stop.addEventListener("click", () => running?.abort());
-addEventListener("keydown", (event) => { if (event.key === "Escape") running?.abort(); });
-
-document.addEventListener("click", (event) => {
-  const target = event.target.closest("[data-ask], [data-forget], [data-retry], a.cite");
-  if (!target) return;
-  if (target.dataset.ask) ask(target.dataset.ask);
-  else if (target.dataset.forget) forget(target);
-  else if ("retry" in target.dataset) ask(asked(target));
-  else if (target.hash) reveal(document.querySelector(target.hash));
+stop.addEventListener("click", end);
+addEventListener("keydown", (event) => {
+  if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector(":popover-open, dialog[open]")) end();
 });
 
-const wide = matchMedia("(min-width: 62rem)");
-document.querySelector(".past")?.toggleAttribute("open", wide.matches);
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(Object.keys(ACTS).map((name) => `[data-${name}]`).join());
+  if (button) return ACTS[Object.keys(ACTS).find((name) => name in button.dataset)](button);
+  const cite = event.target.closest("a.cite");
+  if (cite) turns.reveal(document.querySelector(cite.hash));
+});
+
+tabs.addEventListener("message", (event) => {
+  threads.refresh().catch(() => {});
+  if (event.data === turns.thread()) look();
+});
+document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
+
 grow();
 field.setSelectionRange(field.value.length, field.value.length);
-toQuestion();
+if (location.hash) turns.reveal(document.querySelector(location.hash));
+else turns.toQuestion();
 if (wide.matches) field.focus({ preventScroll: true });
+goOn();
