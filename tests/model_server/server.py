@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 import socket
+import string
 import threading
 import time
 from collections import Counter, deque
@@ -109,6 +110,11 @@ def answer_anything(request: Request) -> Answer:
     return Answer(text="This is what the test model answers, and it says so in several words.")
 
 
+def by_letters(texts: list[str]) -> list[list[float]]:
+    """Vectors of 26 dimensions: how often a text has each letter."""
+    return [[text.lower().count(letter) + 0.01 for letter in string.ascii_lowercase] for text in texts]
+
+
 @dataclass
 class ModelServer:
     """A running server. Change its fields at any time; `requests` holds all that came in, but for what came in
@@ -124,6 +130,10 @@ class ModelServer:
     models: tuple[str, ...] = ("test-model",)
     is_forgetful: bool = False
     """Whether requests are counted and not kept."""
+    vectors: Callable[[list[str]], list[list[float]]] = by_letters
+    """What texts mean."""
+    embedded: list[dict[str, Any]] = field(default_factory=list)
+    """What was to be embedded, as it came in."""
     requests: list[Request] = field(default_factory=list)
     counted: int = 0
     """Requests that came in, kept or not."""
@@ -173,6 +183,26 @@ class ModelServer:
         return counts | {name: getattr(self, name) for name in names}
 
     # What the routes do
+
+    async def embed(self, http: HttpRequest) -> Response:
+        """OpenAI's embeddings, by `vectors`."""
+        asked = json.loads(await http.body())
+        self.embedded.append(asked)
+        answer = self._faults.popleft() if self._faults else Answer()
+        if answer.fault in STATUS:
+            status, kind, message = STATUS[answer.fault]
+            headers = {} if answer.retry_after is None else {"retry-after": f"{answer.retry_after:g}"}
+            return JSONResponse(OpenAI.error(status, kind, message), status_code=status, headers=headers)
+        data = [
+            {"object": "embedding", "index": place, "embedding": vector}
+            for place, vector in enumerate(self.vectors(asked["input"]))
+        ]
+        whole = json.dumps(
+            {"object": "list", "data": data, "model": asked["model"], "usage": {"prompt_tokens": 1, "total_tokens": 1}}
+        )
+        if answer.fault is Fault.DROPPED:
+            return StreamingResponse(self._sent([whole[:40], whole[40:]], answer), media_type="application/json")
+        return Response(whole, media_type="application/json")
 
     async def answer(self, format: type[OpenAI] | type[Anthropic], http: HttpRequest) -> Response:  # noqa: A002
         self.counted += 1
@@ -394,6 +424,7 @@ def application(server: ModelServer) -> Starlette:
 
     answering = [Route(form.path, {OpenAI: openai, Anthropic: anthropic}[form], methods=["POST"]) for form in LIVE]
     asking = [
+        Route("/v1/embeddings", server.embed, methods=["POST"]),
         Route("/v1/models", server.list_models),
         Route("/api/tags", server.list_tags),
         Route("/figures", server.list_figures),

@@ -57,7 +57,7 @@ async def drain(
         drained = await _Drain(db, account, embedder, may_go_on).run()
         async with db.session(account) as session:
             done, total = await store.progress(session, embedder.name)
-            if done + drained.failed >= total:
+            if done + drained.failed >= total and drained.failed < done:
                 await store.finish(session, account, embedder.name)
     return drained
 

@@ -23,8 +23,9 @@ _HOMES = {"Answers": "journal", "answering": "journal", "model": "models"}
 
 async def close() -> None:
     """Close the connections to all providers, where any was opened."""
-    if models := sys.modules.get(f"{__name__}.models"):
-        await models.close()
+    for name in ("models", "embedders"):
+        if room := sys.modules.get(f"{__name__}.{name}"):
+            await room.close()
 
 
 def __getattr__(name: str) -> Any:

@@ -15,6 +15,7 @@ from soulprint.settings import Settings
 
 if TYPE_CHECKING:
     from pydantic_ai.embeddings import EmbeddingModel, EmbeddingResult
+    from pydantic_ai.providers import Provider
 
 LOCAL, OFF, AUTO = "local", "off", "auto"
 
@@ -107,8 +108,17 @@ class RemoteEmbedder:
 
     batch = 64
 
-    def __init__(self, name: str, model: EmbeddingModel, dimensions: int | None, settings: Settings) -> None:
+    def __init__(
+        self,
+        name: str,
+        model: EmbeddingModel,
+        provider: Provider[Any] | None,
+        dimensions: int | None,
+        settings: Settings,
+    ) -> None:
         self.name = name
+        self.provider = provider
+        """The connection, to be closed."""
         self._model = model
         self._dimensions = dimensions
         self._seconds = settings.model_timeout
@@ -134,8 +144,11 @@ class RemoteEmbedder:
             async with asyncio.timeout(seconds):
                 return await self._model.embed(masked, input_type=kind, settings=asking)  # type: ignore[arg-type]
 
-        with retrying.translating(self.name):
-            answer = await _again(ask, attempts)
+        try:
+            with retrying.translating(self.name):
+                answer = await _again(ask, attempts)
+        except ValueError as error:  # the provider's own client could make nothing of the answer
+            raise errors.ModelAnswerUnusable(model=self.name, reason="it holds no vectors") from error
         return [self._unit(vector) for vector in self._checked(answer.embeddings, len(texts))]
 
     def _checked(self, vectors: Sequence[Sequence[float]], wanted: int) -> Sequence[Sequence[float]]:
@@ -180,7 +193,11 @@ _made: dict[Any, RemoteEmbedder] = {}
 
 async def close() -> None:
     """Let go of the connections to all providers. An embedder asked for afterwards opens new ones."""
-    _made.clear()
+    while _made:
+        _, embedder = _made.popitem()
+        if embedder.provider:
+            async with embedder.provider:
+                pass  # who enters a provider and leaves it again closes its connections
 
 
 def _make(name: str, settings: Settings) -> RemoteEmbedder:
@@ -193,7 +210,12 @@ def _make(name: str, settings: Settings) -> RemoteEmbedder:
     if not colon or provider not in PACKAGES or (dimensions and not dimensions.isdigit()):
         known = ", ".join(sorted(PACKAGES))
         raise errors.ModelUnknown(role="_EMBED", model=name, reason=f"it names no embedding provider (known: {known})")
-    making = functools.partial(models.provider_of, credentials=settings.credentials, seconds=settings.model_timeout)
+    connected: list[Provider[Any]] = []
+
+    def making(named: str) -> Provider[Any]:
+        connected.append(models.provider_of(named, settings.credentials, settings.model_timeout))
+        return connected[-1]
+
     try:
         model = embeddings.infer_embedding_model(full, provider_factory=making)
     except (exceptions.UserError, ImportError) as error:
@@ -202,4 +224,4 @@ def _make(name: str, settings: Settings) -> RemoteEmbedder:
         wanted = f"'soulprint[{extra}]'" if extra else package
         reason = f"the package {package} is missing (pip install {wanted})" if isinstance(error, ImportError) else told
         raise errors.ModelUnknown(role="_EMBED", model=name, reason=reason) from error
-    return RemoteEmbedder(name, model, int(dimensions) if dimensions else None, settings)
+    return RemoteEmbedder(name, model, next(iter(connected), None), int(dimensions) if dimensions else None, settings)
