@@ -10,6 +10,7 @@ MEASUREMENTS = (
     "bench.first_profile",
     "bench.chunking",
     "bench.consolidation",
+    "bench.recall",
     "bench.calls",
     "bench.full_pass",
     "bench.chat",
