@@ -112,6 +112,11 @@ class AccountCeilingReached(CeilingReached):
     far). Everything is kept. To go on: raise SOULPRINT_ACCOUNT_CEILING, then `soulprint pass full`."""
 
 
+class VectorsCeilingReached(CeilingReached):
+    """No more vectors were made for search by meaning, as those of the last 30 days would cost more than {ceiling}
+    ({spent} spent so far). Those that were made are kept. To go on: raise SOULPRINT_CEILING."""
+
+
 class TooManyFailed(Permanent):
     """The pass was given up: {failed} of {total} parts of the history could not be read ({reason}). Your profile is as
     it was, and what could be read is kept; `soulprint pass full --retry` goes on from there."""
@@ -174,6 +179,12 @@ class ModelUnreachable(Transient):
     """The model {model} can't be reached: {reason}. What was read so far is kept."""
 
 
+class ModelBusy(ModelUnreachable):
+    """The model {model} can't be reached: {reason}. What was read so far is kept; try again in a while."""
+
+    status = 429
+
+
 class ModelTooSlow(ModelUnreachable):
     """The model {model} did not answer in time. It may have been paid for all the same, so it is not asked again by
     itself. What was read so far is kept; SOULPRINT_MODEL_TIMEOUT says how long to wait."""
@@ -188,6 +199,10 @@ class ModelRefused(Permanent):
 
 class ModelAnswerUnusable(Transient):
     """The model {model} gave an answer that can't be used: {reason}."""
+
+
+class AnswerCut(ModelAnswerUnusable):
+    """The answer broke off, as the model {model} reached the most that it may write."""
 
 
 class AnswerRunning(Permanent):
@@ -206,6 +221,19 @@ class QuestionTooLong(Permanent):
     model can take more."""
 
     status = 413
+
+
+class StatementEmpty(Permanent):
+    """There is nothing in this to remember. Say it in a sentence; nothing was changed."""
+
+    status = 422
+
+
+class ChangeUndone(Permanent):
+    """This change can't be taken back: it has been already, or the fact was changed again since. Take back the later
+    change first."""
+
+    status = 409
 
 
 class QuestionMissing(Permanent):

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from soulprint import errors, llm
-from soulprint.llm import roles
+from soulprint.llm import minilm, roles
 from soulprint.settings import Settings
 
 
@@ -15,8 +15,23 @@ def configured(**values: Any) -> Settings:
 
 
 def test_nothing_set_is_the_local_engine() -> None:
-    assert {llm.model_name(configured(), role) for role in llm.Role} == {llm.LOCAL}
+    spoken = set(llm.Role) - {llm.Role.EMBED}
+    assert {llm.model_name(configured(), role) for role in spoken} == {llm.LOCAL}
     llm.check(configured())
+
+
+def test_no_embedder_is_the_model_of_the_other_roles(monkeypatch: pytest.MonkeyPatch) -> None:
+    configured_model = configured(model="openai:gpt-5-mini")
+    monkeypatch.setattr(minilm, "available", lambda: True)
+    assert llm.model_name(configured_model, llm.Role.EMBED) == llm.LOCAL
+    monkeypatch.setattr(minilm, "available", lambda: False)
+    assert llm.model_name(configured_model, llm.Role.EMBED) == roles.OFF
+
+
+@pytest.mark.parametrize("name", ["letters", "anthropic:letters", "openai:"])
+def test_a_wrong_embedder_is_found_early(name: str) -> None:
+    with pytest.raises(errors.ModelUnknown, match="SOULPRINT_MODEL_EMBED"):
+        llm.check(configured(model_embed=name))
 
 
 def test_a_role_can_have_its_own_model() -> None:

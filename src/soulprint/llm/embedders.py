@@ -5,32 +5,30 @@ from __future__ import annotations
 import asyncio
 import functools
 import math
-from collections.abc import Awaitable, Callable, Sequence
+import secrets
+import time
+import uuid
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from soulprint import errors
-from soulprint.llm import masking, minilm
+from soulprint.database import Database
+from soulprint.llm import masking, minilm, roles
+from soulprint.llm.roles import LOCAL, OFF, Role
 from soulprint.settings import Settings
 
 if TYPE_CHECKING:
     from pydantic_ai.embeddings import EmbeddingModel, EmbeddingResult
     from pydantic_ai.providers import Provider
 
-LOCAL, OFF, AUTO = "local", "off", "auto"
-
 QUESTION_SECONDS = 3.0
 """Seconds that a question waits for its vector: without one it is answered by words alone."""
 
-PACKAGES = {
-    "openai": ("openai", None),
-    "ollama": ("openai", None),
-    "bedrock": ("boto3", "bedrock"),
-    "google": ("google.genai", "google"),
-    "cohere": ("cohere", None),
-    "voyageai": ("voyageai", None),
-}
-"""Provider -> the package it needs, and our extra that brings it where it is not always installed."""
+PROBE = "Good morning."
+"""A text that every embedder takes."""
 
 
 class Embedder(Protocol):
@@ -44,30 +42,49 @@ class Embedder(Protocol):
     def batch(self) -> int:
         """Texts that are best given at once."""
 
+    @property
+    def width(self) -> int:
+        """Batches that may be given at the same time."""
+
     async def passages(self, texts: Sequence[str]) -> list[list[float]]:
         """What is to be found. Raises `errors.ModelUnreachable`, `ModelRefused`, `ModelTooSlow` or
-        `ModelAnswerUnusable`."""
+        `ModelAnswerUnusable`, and `CeilingReached` before it would cost more than it may."""
 
     async def question(self, text: str) -> list[float]:
-        """What it is found by. Raises the same."""
+        """What it is found by. Raises the same, but for the ceiling: a question costs next to nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Whose ceilings hold for the vectors, and where is noted what they cost."""
+
+    db: Database
+    account: uuid.UUID
 
 
 def chosen(settings: Settings) -> str | None:
     """The name of the embedder of these settings; None where there is none."""
-    if settings.model_embed == AUTO:
-        return LOCAL if minilm.available() else None
-    return None if settings.model_embed == OFF else settings.model_embed
+    name = roles.model_name(settings, Role.EMBED)
+    return None if name == OFF else name
 
 
-def embedder(settings: Settings, name: str | None = None) -> Embedder | None:
-    """The embedder `name`, without a name the one of these settings; None where there is none.
+def may_ask(settings: Settings, name: str) -> bool:
+    """Whether a question may be given to the embedder `name`, by which vectors were made once: whoever has chosen the
+    one in this process, or none, lets no text leave."""
+    now = chosen(settings)
+    return now is not None and (name in (LOCAL, now) or now != LOCAL)
+
+
+def embedder(settings: Settings, name: str | None = None, payer: Payer | None = None) -> Embedder | None:
+    """The embedder `name`, without a name the one of these settings; None where there is none. Passages are embedded
+    for `payer`; without one nothing is noted of what they cost.
 
     Raises `errors.ModelUnknown`, and `errors.EmbedderMissing` where the one in this process isn't installed.
     """
     name = name or chosen(settings)
     if name is None:
         return None
-    return _local() if name == LOCAL else _remote(name, settings)
+    return _local() if name == LOCAL else RemoteEmbedder(_connected(name, settings), settings, payer)
 
 
 def check(settings: Settings) -> None:
@@ -76,23 +93,24 @@ def check(settings: Settings) -> None:
 
 
 class LocalEmbedder:
-    """all-MiniLM-L6-v2 in this process. Questions don't wait for passages, but for the processor."""
+    """all-MiniLM-L6-v2 in this process. Questions don't wait for passages, which give way to all else."""
 
     name = LOCAL
     batch = 16
+    width = 1
 
     def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, "embedding")
+        self._thread = ThreadPoolExecutor(1, "embedding", minilm.step_back)
 
     async def passages(self, texts: Sequence[str]) -> list[list[float]]:
-        return await asyncio.get_running_loop().run_in_executor(self._thread, _embedded, texts)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, _embedded, texts, True)
 
     async def question(self, text: str) -> list[float]:
-        return (await asyncio.to_thread(_embedded, [text]))[0]
+        return (await asyncio.to_thread(_embedded, [text], False))[0]
 
 
-def _embedded(texts: Sequence[str]) -> list[list[float]]:
-    found: list[list[float]] = minilm.Embedder.load().embed(texts).tolist()
+def _embedded(texts: Sequence[str], gentle: bool) -> list[list[float]]:
+    found: list[list[float]] = minilm.Embedder.load(gentle=gentle).embed(texts).tolist()
     return found
 
 
@@ -108,57 +126,46 @@ class RemoteEmbedder:
 
     batch = 64
 
-    def __init__(
-        self,
-        name: str,
-        model: EmbeddingModel,
-        provider: Provider[Any] | None,
-        dimensions: int | None,
-        settings: Settings,
-    ) -> None:
-        self.name = name
-        self.provider = provider
-        """The connection, to be closed."""
-        self._model = model
-        self._dimensions = dimensions
-        self._seconds = settings.model_timeout
-        self._attempts = settings.model_attempts
+    def __init__(self, connection: _Connection, settings: Settings, payer: Payer | None) -> None:
+        self.name = connection.name
+        self.width = settings.concurrency
+        self._connection = connection
+        self._settings = settings
+        self._payer = payer
 
     async def passages(self, texts: Sequence[str]) -> list[list[float]]:
-        return await self._vectors(texts, "document", self._seconds, self._attempts)
+        from soulprint.llm.retrying import Attempts  # what talks to models takes seconds to load
+
+        masked = _masked(texts)
+        attempts = Attempts(
+            self.name, self._settings.model_attempts, self._settings.model_timeout, self._settings.concurrency
+        )
+        await self._check_ceilings(masked)
+        began = time.monotonic()
+        answer = await self._asked(attempts, masked, "document")
+        await self._note(answer, time.monotonic() - began)
+        return self._vectors(answer, len(texts))
 
     async def question(self, text: str) -> list[float]:
-        return (await self._vectors([text], "query", QUESTION_SECONDS, 1))[0]
+        from soulprint.llm.retrying import Attempts
 
-    async def _vectors(
-        self, texts: Sequence[str], kind: Literal["query", "document"], seconds: float, attempts: int
-    ) -> list[list[float]]:
-        from soulprint.llm import retrying  # what talks to models takes seconds to load
+        attempts = Attempts(self.name, 1, QUESTION_SECONDS, None)
+        return self._vectors(await self._asked(attempts, _masked([text]), "query"), 1)[0]
 
-        masked = [masking.mask(text) for text in texts]
-        asking: dict[str, Any] = {"truncate": True}
-        if self._dimensions:
-            asking["dimensions"] = self._dimensions
-
-        async def ask() -> EmbeddingResult:
-            async with asyncio.timeout(seconds):
-                return await self._model.embed(masked, input_type=kind, settings=asking)  # type: ignore[arg-type]
+    async def _asked(self, attempts: Any, masked: list[str], kind: Literal["query", "document"]) -> EmbeddingResult:
+        from soulprint.llm import retrying
 
         try:
             with retrying.translating(self.name):
-                answer = await _again(ask, attempts)
+                answer: EmbeddingResult = await attempts.made(lambda: self._connection.embed(masked, kind))
         except ValueError as error:  # the provider's own client could make nothing of the answer
             raise errors.ModelAnswerUnusable(model=self.name, reason="it holds no vectors") from error
-        return [self._unit(vector) for vector in self._checked(answer.embeddings, len(texts))]
+        return answer
 
-    def _checked(self, vectors: Sequence[Sequence[float]], wanted: int) -> Sequence[Sequence[float]]:
-        if len(vectors) != wanted:
-            raise errors.ModelAnswerUnusable(
-                model=self.name, reason=f"it gave {len(vectors)} vectors for {wanted} texts"
-            )
-        if len({len(vector) for vector in vectors}) > 1:
-            raise errors.ModelAnswerUnusable(model=self.name, reason="its vectors are of different lengths")
-        return vectors
+    def _vectors(self, answer: EmbeddingResult, wanted: int) -> list[list[float]]:
+        if reason := _wrong(answer.embeddings, wanted, self._connection.dimensions):
+            raise errors.ModelAnswerUnusable(model=self.name, reason=reason)
+        return [self._unit(vector) for vector in answer.embeddings]
 
     def _unit(self, vector: Sequence[float]) -> list[float]:
         length = math.sqrt(sum(part * part for part in vector))
@@ -166,62 +173,121 @@ class RemoteEmbedder:
             raise errors.ModelAnswerUnusable(model=self.name, reason="a vector of it is no direction")
         return [part / length for part in vector]
 
+    async def _check_ceilings(self, texts: Sequence[str]) -> None:
+        from soulprint.llm import prices, spending, tokens
 
-async def _again(ask: Callable[[], Awaitable[EmbeddingResult]], attempts: int) -> EmbeddingResult:
-    import tenacity
+        if self._payer is None:
+            return
+        read = sum(map(tokens.count, texts))
+        if estimate := prices.of_reading(self._settings, self._connection.model_name, read):
+            await spending.check_vectors(self._payer.db, self._settings, self._payer.account, estimate)
 
-    from soulprint.llm import retrying
+    async def _note(self, answer: EmbeddingResult, seconds: float) -> None:
+        """Write down what the vectors cost, though not the vectors, whatever becomes of them."""
+        from soulprint.llm import finishing, prices, store
 
-    again = tenacity.AsyncRetrying(
-        stop=tenacity.stop_after_attempt(attempts),
-        retry=tenacity.retry_if_exception(retrying.may_pass),
-        wait=retrying.wait,
-        reraise=True,
-    )
-    return await again(ask)
+        if self._payer is None:
+            return
+        payer, read = self._payer, answer.usage.input_tokens
+        cost: Decimal | None = prices.of_reading(self._settings, self._connection.model_name, read)
+        entry = store.Entry(
+            key=secrets.token_bytes(32),
+            role=Role.EMBED,
+            model=self._connection.model_name,
+            prompt=None,
+            run=None,
+            answer={},
+            input_tokens=read,
+            output_tokens=0,
+            cost=cost,
+            seconds=seconds,
+        )
+
+        async def written() -> None:
+            async with payer.db.session(payer.account) as session:
+                await store.keep(session, payer.account, entry)
+
+        await finishing.to_its_end(written())
 
 
-def _remote(name: str, settings: Settings) -> RemoteEmbedder:
-    key = (name, settings.credentials, settings.model_timeout, settings.model_attempts)
-    if key not in _made:
-        _made[key] = _make(name, settings)
-    return _made[key]
+def _masked(texts: Sequence[str]) -> list[str]:
+    """The texts without secrets; what one of them calls a password is masked in all."""
+    known = masking.telling(masking.told(texts))
+    return [masking.mask(text, known) for text in texts]
 
 
-_made: dict[Any, RemoteEmbedder] = {}
+def _wrong(vectors: Sequence[Sequence[float]], wanted: int, dimensions: int | None) -> str | None:
+    if len(vectors) != wanted:
+        return f"it gave {len(vectors)} vectors for {wanted} texts"
+    lengths = {len(vector) for vector in vectors}
+    if len(lengths) > 1:
+        return "its vectors are of different lengths"
+    if dimensions and lengths != {dimensions}:
+        return f"its vectors have {lengths.pop()} numbers where {dimensions} were asked for"
+    return None
+
+
+class _Connection:
+    """A model and the way to it, which all accounts share."""
+
+    def __init__(
+        self, name: str, model_name: str, dimensions: int | None, model: EmbeddingModel, provider: Provider[Any]
+    ) -> None:
+        self.name = name
+        self.model_name = model_name
+        """Without dimensions, as prices go by it."""
+        self.dimensions = dimensions
+        self.provider = provider
+        self._model = model
+
+    async def embed(self, texts: list[str], kind: Literal["query", "document"]) -> EmbeddingResult:
+        asking: dict[str, Any] = {"truncate": True}
+        if self.dimensions:
+            asking["dimensions"] = self.dimensions
+        return await self._model.embed(texts, input_type=kind, settings=asking)  # type: ignore[arg-type]
+
+
+_connections: dict[Any, _Connection] = {}
 
 
 async def close() -> None:
     """Let go of the connections to all providers. An embedder asked for afterwards opens new ones."""
-    while _made:
-        _, embedder = _made.popitem()
-        if embedder.provider:
-            async with embedder.provider:
-                pass  # who enters a provider and leaves it again closes its connections
+    while _connections:
+        _, connection = _connections.popitem()
+        async with connection.provider:
+            pass  # who enters a provider and leaves it again closes its connections
 
 
-def _make(name: str, settings: Settings) -> RemoteEmbedder:
+def _connected(name: str, settings: Settings) -> _Connection:
+    key = (name, settings.credentials, settings.model_timeout)
+    if key not in _connections:
+        _connections[key] = _connect(name, settings)
+    return _connections[key]
+
+
+def _connect(name: str, settings: Settings) -> _Connection:
     from pydantic_ai import embeddings, exceptions
 
     from soulprint.llm import models
 
-    full, _, dimensions = name.partition("@")
-    provider, colon, _ = full.partition(":")
-    if not colon or provider not in PACKAGES or (dimensions and not dimensions.isdigit()):
-        known = ", ".join(sorted(PACKAGES))
-        raise errors.ModelUnknown(role="_EMBED", model=name, reason=f"it names no embedding provider (known: {known})")
-    connected: list[Provider[Any]] = []
-
-    def making(named: str) -> Provider[Any]:
-        connected.append(models.provider_of(named, settings.credentials, settings.model_timeout))
-        return connected[-1]
-
+    full, dimensions = _parted(name)
+    named, _ = roles.parts(settings.model_copy(update={"model_embed": full}), Role.EMBED)
     try:
-        model = embeddings.infer_embedding_model(full, provider_factory=making)
+        provider = models.provider_of(named, settings.credentials, settings.model_timeout)
+        model = embeddings.infer_embedding_model(full, provider_factory=lambda _: provider)
     except (exceptions.UserError, ImportError) as error:
-        package, extra = PACKAGES[provider]
-        told = " ".join(str(error).split()).partition(". ")[0].replace("`", "").rstrip(".")
-        wanted = f"'soulprint[{extra}]'" if extra else package
-        reason = f"the package {package} is missing (pip install {wanted})" if isinstance(error, ImportError) else told
+        reason = " ".join(str(error).split()).partition(". ")[0].replace("`", "").rstrip(".")
         raise errors.ModelUnknown(role="_EMBED", model=name, reason=reason) from error
-    return RemoteEmbedder(name, model, next(iter(connected), None), int(dimensions) if dimensions else None, settings)
+    if hasattr(provider.client, "max_retries"):
+        provider.client.max_retries = 0  # we try again ourselves, or each of our attempts would be many
+    return _Connection(name, full, dimensions, model, provider)
+
+
+def _parted(name: str) -> tuple[str, int | None]:
+    """`provider:model` and the dimensions that were chosen."""
+    full, at, dimensions = name.rpartition("@")
+    if not at:
+        return name, None
+    if not (dimensions.isdecimal() and int(dimensions)):
+        raise errors.ModelUnknown(role="_EMBED", model=name, reason="what follows the @ is no number of dimensions")
+    return full, int(dimensions)

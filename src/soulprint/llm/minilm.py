@@ -10,6 +10,7 @@ import functools
 import hashlib
 import importlib.util
 import os
+import sys
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,9 @@ TOKENS = 256
 
 BATCH = 16
 """Texts in one run of the model. More is no faster and takes more memory."""
+
+NICENESS = 10
+"""Of 19; at 10 a thread gets a tenth of what one in a hurry gets, and all when nobody else wants it."""
 
 LIBRARIES = ("numpy", "onnxruntime", "tokenizers")
 
@@ -89,13 +93,14 @@ class Embedder:
         self._tokenizer = tokenizer
 
     @classmethod
-    def load(cls) -> Embedder:
-        """The one embedder of this process, made at the first call (some 0.6 s) and kept.
+    def load(cls, *, gentle: bool = False) -> Embedder:
+        """The one embedder of this process, made at the first call (some 0.6 s) and kept. A `gentle` one, beside it, is
+        for what nobody waits for, in a thread that `step_back` was called in: its own threads step back too.
 
         Raises `EmbedderMissing` without the extra `local`, `EmbedderTampered` where a file is not the pinned one.
         """
         with _loading:
-            return _load()
+            return _load(gentle)
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row of 384 float32 numbers of length 1 for each text, in the order of the texts."""
@@ -124,15 +129,21 @@ class Embedder:
         return unit
 
 
+def step_back() -> None:
+    """Let the thread that calls this, and those that it starts, wait for the processor while others want it."""
+    if sys.platform == "linux":  # elsewhere a thread has no priority of its own that we could lower
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+
+
 @functools.cache
-def _load() -> Embedder:
+def _load(gentle: bool) -> Embedder:
     try:
         import onnxruntime
         import tokenizers
     except ImportError as error:
         raise errors.EmbedderMissing(what=error.name) from error
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = _cores()
+    options.intra_op_num_threads = _cores() if sys.platform == "linux" or not gentle else max(1, _cores() // 2)
     options.log_severity_level = 3
     # The highest level loads twice as long and runs no faster.
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED

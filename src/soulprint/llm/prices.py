@@ -47,6 +47,16 @@ def price(
     return (found[0] * input_tokens + found[1] * output_tokens) / MILLION
 
 
+def of_reading(settings: Settings, model: str, tokens: int) -> Decimal | None:
+    """US dollars for so many tokens read by `model`, which writes none; None where its price is not known, and 0 on
+    loopback as above."""
+    provider, _, name = model.partition(":")
+    rate = _rate(CATALOG.get(provider, provider), name, "input_tokens", {})
+    if rate is None:
+        return Decimal(0) if _is_at_home(provider, settings.credentials) else None
+    return rate * tokens / MILLION
+
+
 def rates(model: str, *, batch: bool = False) -> tuple[Decimal, Decimal] | None:
     """US dollars for a million tokens read and for a million written by `model` (`provider:name`), in requests that are
     not of the longest; None where that is not known."""

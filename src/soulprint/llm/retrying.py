@@ -58,10 +58,8 @@ class RetryingModel(WrapperModel):
     def __init__(self, wrapped: Model, name: str, attempts: int, seconds: float, most: int | None) -> None:
         super().__init__(wrapped)
         self._name = name
-        self._attempts = attempts
         self._seconds = seconds
-        self._most = most
-        self._limiter = limiting.limiter(name)
+        self._attempts = Attempts(name, attempts, seconds, most)
 
     async def request(
         self,
@@ -73,7 +71,7 @@ class RetryingModel(WrapperModel):
         """`reservation` is asked before each attempt, and may wait or raise."""
         asked = self._once(model_settings)
         with translating(self._name):
-            return await self._tried(
+            return await self._attempts.made(
                 lambda: self.wrapped.request(messages, asked, model_request_parameters), reservation
             )
 
@@ -93,13 +91,24 @@ class RetryingModel(WrapperModel):
                     stream = self.wrapped.request_stream(messages, asked, model_request_parameters, run_context)
                     return await stack.enter_async_context(stream)
 
-                yield await self._tried(opened)
+                yield await self._attempts.made(opened)
 
     def _once(self, settings: ModelSettings | None) -> ModelSettings:
         """The settings of one attempt: the SDK's own retries are off, or each of ours would be many."""
         return {"timeout": self._seconds, **(settings or {}), "max_retries": 0}
 
-    async def _tried(self, ask: Callable[[], Awaitable[T]], reservation: Reservation | None = None) -> T:
+
+class Attempts:
+    """How often and how many at a time one model is asked, of whatever kind it is."""
+
+    def __init__(self, name: str, attempts: int, seconds: float, most: int | None) -> None:
+        self._attempts = attempts
+        self._seconds = seconds
+        self._most = most
+        self._limiter = limiting.limiter(name)
+
+    async def made(self, ask: Callable[[], Awaitable[T]], reservation: Reservation | None = None) -> T:
+        """What `ask` gives at last. Raises what it raised the last time, or `TimeoutError`."""
         spared = 0
 
         def is_enough(state: tenacity.RetryCallState) -> bool:
@@ -180,6 +189,8 @@ def translated(model: str, error: exceptions.AgentRunError | TimeoutError) -> er
         return errors.ModelUnreachable(model=model, reason="there is no connection to its address")
     if isinstance(error, TimeoutError | exceptions.ModelTimeoutError | exceptions.ModelRequestTimeout):
         return errors.ModelTooSlow(model=model)
+    if isinstance(error, exceptions.ModelRateLimitError):
+        return errors.ModelBusy(model=model, reason=_failure(error))
     if isinstance(error, exceptions.ModelAPIError):
         return errors.ModelUnreachable(model=model, reason=_failure(error))
     if isinstance(error, exceptions.ContentFilterError):

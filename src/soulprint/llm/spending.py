@@ -41,6 +41,19 @@ def learn(model: str, role: Role, output_tokens: int) -> None:
     _answered[model, role].append(output_tokens)
 
 
+async def check_vectors(db: Database, settings: Settings, account: uuid.UUID, estimate: Decimal) -> None:
+    """Raise `errors.VectorsCeilingReached` or `errors.AccountCeilingReached` where vectors that may cost `estimate`
+    would go over what is spent in 30 days: on vectors as much as on one full pass, on all the account's ceiling."""
+    async with db.session(account) as session:
+        of_vectors, of_all = await store.spent_lately(session)
+    for most, spent, error in (
+        (settings.ceiling, of_vectors, errors.VectorsCeilingReached),
+        (settings.account_ceiling, of_all, errors.AccountCeilingReached),
+    ):
+        if most is not None and spent + estimate > Decimal(str(most)):
+            raise error(ceiling=f"${most:.2f}", spent=f"${spent:.2f}")
+
+
 @dataclass(eq=False)
 class _Ledger:
     """What this process has in flight for one account, and paid since it has anything in flight: by run, and under the

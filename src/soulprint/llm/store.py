@@ -109,6 +109,18 @@ _STANDING = {with_account: _standing(with_account=with_account) for with_account
 """Built once: building it takes as long as running it."""
 
 
+async def spent_lately(session: AsyncSession) -> tuple[Decimal, Decimal]:
+    """US dollars that the account spent in the last 30 days: on vectors, and on them and its runs together."""
+    of_vectors, of_all = (await session.execute(_SPENT_LATELY)).one()
+    return of_vectors or Decimal(0), of_all or Decimal(0)
+
+
+_SPENT_LATELY = select(
+    func.sum(LlmAnswer.cost_usd).filter(LlmAnswer.role == Role.EMBED),
+    func.sum(LlmAnswer.cost_usd),
+).where(LlmAnswer.created_at > func.now() - ACCOUNT_PERIOD, LlmAnswer.role != Role.CHAT)
+
+
 async def disown(session: AsyncSession, keys: Collection[bytes]) -> None:
     """Never serve these answers again. They stay, for what they cost."""
     for key in keys:
