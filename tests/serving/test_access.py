@@ -26,9 +26,14 @@ async def test_every_route_asks_for_the_token(guarded: Live) -> None:
     for method, address in routes:
         response = await guarded.visitor.request(method, address)
         assert response.status_code == 401, (method, address)
-        kind = "application/problem+json" if address.startswith(problems.PROGRAMS) else "text/html"
-        assert response.headers["content-type"].startswith(kind)
+        assert response.headers["content-type"].startswith(kind_of_error(address))
     assert (await guarded.visitor.get("/no/such/page")).status_code == 401
+
+
+def kind_of_error(address: str) -> str:
+    if address.startswith(problems.OPENAI):
+        return "application/json"
+    return "application/problem+json" if address.startswith(problems.PROGRAMS) else "text/html"
 
 
 async def test_a_page_without_token_is_the_form_that_takes_it(guarded: Live) -> None:

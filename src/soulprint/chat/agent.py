@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from soulprint import errors, llm, sections
 from soulprint.chat.context import Context
 from soulprint.database import Database
 from soulprint.kinds import Role
-from soulprint.llm import masking, prices, prompts, retrying, tokens
+from soulprint.llm import masking, prices, prompts, tokens
 from soulprint.records.recalled import Kind, Recalled
 from soulprint.records.sections import MemoryPart
 from soulprint.settings import Settings
@@ -29,6 +30,9 @@ SURE = 3
 ANSWER = 4_000
 """Tokens of a model's window that are left for its answer."""
 
+_NUMBERED = re.compile(r"^[ \t]*[\[［](\d+)[\]］]", re.MULTILINE)
+"""How a source begins."""
+
 
 async def pieces(
     database: Database,
@@ -40,7 +44,8 @@ async def pieces(
     model_settings: ModelSettings | None = None,
 ) -> AsyncGenerator[str, None]:
     """The answer as it is written; `further` are instructions of the person's own. Raises `errors.QuestionTooLong`,
-    `errors.ModelUnreachable`, `errors.ModelRefused` or `errors.ModelAnswerUnusable`."""
+    `errors.ModelUnreachable`, `errors.ModelRefused` or `errors.ModelAnswerUnusable`: where the model may write no more
+    `errors.AnswerCut`, at the end of what it wrote."""
     system = system_prompt(context)
     name = llm.model_name(settings, llm.Role.CHAT)
     fitted = fitting(context, room(settings, name) - tokens.count(system.text) - tokens.count(further))
@@ -56,13 +61,13 @@ async def pieces(
         async for piece in answer.stream_text(delta=True, debounce_by=None):  # what waits is lost when it breaks off
             yield piece
         if answer.response.finish_reason == "length":
-            raise errors.ModelAnswerUnusable(model=name, reason=retrying.BROKE_OFF)
+            raise errors.AnswerCut(model=name)
 
 
 def room(settings: Settings, model: str) -> int:
     """Tokens of a request: as many as are set, and no more than the model can read beside its answer."""
     window = prices.context_window(model)
-    return min(settings.chat_tokens, window - ANSWER) if window else settings.chat_tokens
+    return min(settings.chat_tokens, max(window - ANSWER, window // 2)) if window else settings.chat_tokens
 
 
 def system_prompt(context: Context) -> prompts.Prompt:
@@ -149,14 +154,24 @@ def shown(number: int, source: Recalled) -> str:
     """A source as the model reads it."""
     when = f"{source.date:%Y-%m-%d}" if source.date else "undated"
     if source.kind == Kind.PASSAGE:
-        who = "a talk" if len(source.said) > 1 else _who(source)
-        return f"[{number}] {when}, {who}, in “{source.title or 'untitled'}”:\n{source.text}"
-    state = f" (no longer so; now: {source.instead})" if source.instead else ""
-    return f"[{number}] {when}, a fact about the person: {source.text}{state}"
+        title = sections.flat(source.title or "untitled")
+        who = _who(source.said[0].role) if len(source.said) == 1 else "a talk"
+        return f"[{number}] {when}, {who}, in “{title}”:\n{_said(source)}"
+    state = f" (no longer so; now: {sections.flat(source.instead)})" if source.instead else ""
+    return f"[{number}] {when}, a fact about the person: {sections.flat(source.text)}{state}"
 
 
-def _who(source: Recalled) -> str:
-    return "the person" if source.said and source.said[0].role == Role.USER else "an assistant"
+def _said(source: Recalled) -> str:
+    """What was said; no line of it begins as a source does."""
+    if len(source.said) == 1:
+        text = source.said[0].text.strip()
+    else:
+        text = "\n".join(f"{_who(turn.role)}: {turn.text.strip()}" for turn in source.said)
+    return _NUMBERED.sub(r"(\1)", text)
+
+
+def _who(role: Role) -> str:
+    return "the person" if role == Role.USER else "an assistant"
 
 
 def _turn(role: Role, text: str) -> ModelMessage:

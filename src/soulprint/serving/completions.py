@@ -8,15 +8,17 @@ import json
 import re
 import time
 import uuid
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
+import anyio
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from soulprint import chat, errors
 from soulprint.chat import composing
@@ -25,6 +27,7 @@ from soulprint.llm import tokens
 from soulprint.records.recalled import Kind, Recalled
 from soulprint.serving import faults, problems
 from soulprint.serving.door import At
+from soulprint.serving.web import rendering
 from soulprint.settings import Settings
 
 MODEL = "soulprint"
@@ -32,14 +35,24 @@ MODEL = "soulprint"
 
 LONGEST = 1_000_000
 
+WRITING = "completion"
+"""The name of the task that an answer is made in."""
+
+STREAMED = {"cache-control": "no-store", "x-accel-buffering": "no"}
+
 router = APIRouter(prefix="/v1")
 
 _CITED = re.compile(r"\[(\d{1,3})\]")
+_MARKS = re.compile(r"[\[\]()<>`*_\\|]")
+"""What means something in markdown."""
+_RULE = "\n\n---\n\n"
+"""What stands between an answer and its sources."""
+_NOTES = re.compile(re.escape(_RULE) + r"(?:- \[\d+\] [^\n]*\n?)+\Z")
 
 
 class Part(BaseModel):
     type: str
-    text: Annotated[str, Field(max_length=LONGEST)] = ""
+    text: Annotated[str, Field(max_length=LONGEST)] | None = None
 
 
 class Message(BaseModel):
@@ -48,9 +61,13 @@ class Message(BaseModel):
 
     @property
     def text(self) -> str:
+        """What was said; of an answer what stands above its sources, which are numbered anew each time."""
         if isinstance(self.content, list):
-            return "\n".join(part.text for part in self.content if part.type in ("text", "input_text"))
-        return self.content or ""
+            texts = [part.text or "" for part in self.content if part.type in ("text", "input_text")]
+            said = chat.storable("\n".join(texts))
+        else:
+            said = chat.storable(self.content or "")
+        return _NOTES.sub("", said) if self.role == "assistant" else said
 
 
 class StreamOptions(BaseModel):
@@ -64,13 +81,15 @@ class Asked(BaseModel):
 
     model: str = MODEL
     messages: Annotated[list[Message], Field(min_length=1, max_length=10_000)]
-    stream: bool = False
+    stream: bool | None = False
     stream_options: StreamOptions | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     top_p: Annotated[float, Field(ge=0, le=1)] | None = None
     max_tokens: Annotated[int, Field(ge=1)] | None = None
     max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
     stop: str | list[str] | None = None
+    sources: bool | None = None
+    """Whether the answer ends with the sources it cites, which is our own field; unset: as the settings have it."""
 
     def instructions(self) -> str:
         """What the person's client adds to the instructions."""
@@ -81,7 +100,7 @@ class Asked(BaseModel):
         said = [(Role(each.role), each.text) for each in self.messages if each.role in ("user", "assistant")]
         if not said or said[-1][0] != Role.USER or not said[-1][1].strip():
             raise errors.QuestionMissing
-        return said
+        return [(role, text) for role, text in said if text.strip()]
 
     def settings(self) -> dict[str, Any]:
         """What is handed on to the model."""
@@ -107,17 +126,25 @@ async def complete(door: At, asked: Asked, request: Request) -> Response:
     """An answer by the model of chat, with the person's profile and what bears on the message beside it."""
     settings = _settings(door.settings, asked.model)
     *history, (_, question) = asked.turns()
-    question = chat.storable(question)
     context = await composing.gathered(door.database, door.account, settings, question, history)
     further, handed_on = asked.instructions(), asked.settings()
     pieces = _in_one_task(
         chat.written(door.database, door.account, settings, context, further=further, model_settings=handed_on)
     )
     answer = Answer(asked, settings, context.sources, str(request.base_url))
-    if asked.stream:
-        first = await anext(pieces, "")  # what fails before the first words has a status of its own
-        return StreamingResponse(answer.streamed(first, pieces), media_type="text/event-stream")
-    return JSONResponse(await answer.whole(pieces))
+    if not asked.stream:
+        return JSONResponse(await answer.whole(pieces))
+    first = await anext(pieces, "")  # what fails before the first words has a status of its own
+    return Stream(answer.streamed(first, pieces), media_type="text/event-stream", headers=STREAMED)
+
+
+class Stream(StreamingResponse):
+    """Sends what a generator gives, and closes it however the response ends."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert isinstance(self.body_iterator, AsyncGenerator)
+        async with aclosing(self.body_iterator):
+            await super().__call__(scope, receive, send)
 
 
 async def _in_one_task(pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
@@ -134,7 +161,7 @@ async def _in_one_task(pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str,
         except Exception as error:  # noqa: BLE001 (raised where the pieces are taken)
             made.put_nowait(error)
 
-    task = asyncio.create_task(make())
+    task = asyncio.create_task(make(), name=WRITING)
     try:
         while (piece := await made.get()) is not None:
             if isinstance(piece, Exception):
@@ -142,7 +169,8 @@ async def _in_one_task(pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str,
             yield piece
     finally:
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        with anyio.CancelScope(shield=True):
+            await asyncio.gather(task, return_exceptions=True)
 
 
 def _settings(settings: Settings, model: str) -> Settings:
@@ -168,47 +196,45 @@ class Answer:
         self._head = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": self.asked.model}
 
     async def whole(self, pieces: AsyncGenerator[str, None]) -> dict[str, Any]:
-        said, reason = [], "stop"
+        """All of it at once. Raises what keeps it from being whole."""
+        said: list[str] = []
         try:
-            async for piece in pieces:
-                said.append(piece)  # noqa: PERF401 (what came stays where the rest fails)
-        except errors.ModelAnswerUnusable as error:
-            if not self._is_bounded(error):
-                raise
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    said.append(piece)  # noqa: PERF401 (what came stays where the rest fails)
+            reason = "stop"
+        except errors.AnswerCut:
             reason = "length"
         text = "".join(said)
-        message = {"role": "assistant", "content": text + self._footnotes(text)}
+        message = {"role": "assistant", "content": text + self._notes(text), "refusal": None}
         choice = {"index": 0, "message": message, "finish_reason": reason, "logprobs": None}
         return {**self._head, "object": "chat.completion", "choices": [choice], "usage": self._usage(text)}
 
     async def streamed(self, first: str, pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
-        """Server-sent events, one for each piece."""
-        yield self._chunk({"role": "assistant", "content": first})
-        said, reason = [first], "stop"
+        """Server-sent events, one for each piece; an error in the place of the rest where it breaks off."""
+        said = [first]
         try:
-            async for piece in pieces:
-                said.append(piece)
-                yield self._chunk({"content": piece})
-        except Exception as error:  # noqa: BLE001 (the stream has begun and has no status any more)
-            if not self._is_bounded(error):
-                yield _event(self._failure(error))
-                return
+            async with aclosing(pieces):
+                yield self._chunk({"role": "assistant", "content": first})
+                async for piece in pieces:
+                    said.append(piece)
+                    yield self._chunk({"content": piece})
+            reason = "stop"
+        except errors.AnswerCut:
             reason = "length"
-        text = "".join(said)
-        if notes := self._footnotes(text):
+        except Exception as error:  # noqa: BLE001 (the stream has begun and has no status any more)
+            yield _event(self._failure(error))
+            return
+        for chunk in self._ending("".join(said), reason):
+            yield chunk
+
+    def _ending(self, text: str, reason: str) -> Iterator[str]:
+        if notes := self._notes(text):
             yield self._chunk({"content": notes})
         yield self._chunk({}, reason)
         if self.asked.stream_options and self.asked.stream_options.include_usage:
             yield _event({**self._head, "object": "chat.completion.chunk", "choices": [], "usage": self._usage(text)})
         yield "data: [DONE]\n\n"
-
-    def _is_bounded(self, error: Exception) -> bool:
-        """Whether the answer broke off where the client itself has bounded it."""
-        if not isinstance(error, errors.ModelAnswerUnusable) or "max_tokens" not in self.asked.settings():
-            return False
-        from soulprint.llm import retrying  # loaded by now: a model has answered
-
-        return error.details["reason"] == retrying.BROKE_OFF
 
     def _failure(self, error: Exception) -> dict[str, Any]:
         explained = faults.explained(error, self.settings)
@@ -227,21 +253,20 @@ class Answer:
         written = tokens.count(text)
         return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
 
-    def _footnotes(self, text: str) -> str:
-        """The sources that the answer cites, as markdown."""
-        if not self.settings.completions_sources:
-            return ""
-        cited = sorted({int(number) for number in _CITED.findall(text)})
+    def _notes(self, text: str) -> str:
+        """The sources that the answer cites, as markdown below it."""
+        wanted = self.settings.completions_sources if self.asked.sources is None else self.asked.sources
+        cited = sorted({int(number) for number in _CITED.findall(text)}) if wanted else []
         known = [(number, self.sources[number - 1]) for number in cited if 0 < number <= len(self.sources)]
-        return "\n\n" + "\n".join(self._footnote(number, source) for number, source in known) if known else ""
+        return _RULE + "\n".join(self._note(number, source) for number, source in known) if known else ""
 
-    def _footnote(self, number: int, source: Recalled) -> str:
-        when = f", {source.date:%Y-%m-%d}" if source.date else ""
-        title = re.sub(r"[\[\]\n]", " ", source.title or "Untitled conversation")
-        if source.kind != Kind.PASSAGE or not source.said:
-            return f"[{number}] a fact about you{when}  "
-        address = f"{self.base}conversations/{source.conversation_id}?message={source.said[0].message_id}"
-        return f"[{number}] [{title}]({address}){when}  "
+    def _note(self, number: int, source: Recalled) -> str:
+        when = f", {source.date.day} {source.date:%B %Y}" if source.date else ""
+        kind = "" if source.kind == Kind.PASSAGE else "a fact about you"
+        if not (source.said and source.conversation_id):
+            return f"- [{number}] {kind}{when}"
+        title = kind or " ".join(_MARKS.sub(" ", source.title or "").split()) or "Untitled conversation"
+        return f"- [{number}] [{title}]({self.base.rstrip('/')}{rendering.turn_url(source, source.said[0])}){when}"
 
 
 def _event(body: dict[str, Any]) -> str:

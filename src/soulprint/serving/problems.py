@@ -28,6 +28,9 @@ PROGRAMS = ("/api/", "/process-full")
 OPENAI = "/v1/"
 """Where programs speak to us as to OpenAI."""
 
+OPENAI_KINDS = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 429: "rate_limit_error"}
+"""What OpenAI calls the errors of a status."""
+
 log = structlog.get_logger()
 
 
@@ -95,7 +98,9 @@ def _render(request: Request, status: int, name: str, detail: str, headers: dict
 
 def of_openai(status: int, name: str, detail: str) -> dict[str, object]:
     """The body of an error as OpenAI's clients read it."""
-    kind = "invalid_request_error" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "server_error"
+    kind = OPENAI_KINDS.get(
+        status, "invalid_request_error" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "api_error"
+    )
     code = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
     return {"error": {"message": detail, "type": kind, "param": None, "code": code}}
 
@@ -112,9 +117,11 @@ async def _http(request: Request, error: Exception) -> Response:
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     faults_found = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in error.errors()]
-    if not request.scope["path"].startswith((*PROGRAMS, OPENAI)):
+    path = request.scope["path"]
+    if not path.startswith((*PROGRAMS, OPENAI)):
         return response(request, errors.NotFound(what="page"))
-    return _render(request, 422, "RequestInvalid", "; ".join(faults_found) + ".")
+    status = 400 if path.startswith(OPENAI) else 422  # as OpenAI answers it
+    return _render(request, status, "RequestInvalid", "; ".join(faults_found) + ".")
 
 
 def route(scope: Scope) -> str:
