@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import facts, llm, sections
-from soulprint.chat import composing, local, store
+from soulprint.chat import composing, local, orders, store
 from soulprint.chat.context import Context
 from soulprint.database import Database
 from soulprint.facts import FactView
@@ -101,6 +101,10 @@ async def pieces(
         yield Basis(changes=turn.former.changes)
         yield turn.former.text
         return
+    if done := await orders.carried_out(database, account, settings, turn.text, turn.last):
+        yield Basis(changes=done.changes)
+        yield done.reply
+        return
     context = await composing.gathered(database, account, settings, turn.text, turn.history)
     model, version = llm.model_name(settings, llm.Role.CHAT), context.version
     yield Basis(model, version.number if version else None, context.sources)
@@ -116,7 +120,7 @@ async def why(session: AsyncSession, thread_id: uuid.UUID, answer_id: int) -> Wh
     told = {source.fact_id for source in sources if source.fact_id is not None}
     version = await sections.version(session, answer.version) if answer.version else None
     return Why(
-        facts=[fact for fact in await facts.listed(session) if fact.id in told] if told else [],
+        facts=await facts.by_ids(session, told) if told else [],
         sources=sources,
         version=answer.version,
         read=version.conversations_read if version else 0,

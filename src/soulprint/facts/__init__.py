@@ -10,6 +10,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from soulprint.facts.shapes import Consolidation, Decided, FactView, Finding, Plan, Span, Window, Yield
+from soulprint.facts.store import by_ids
 from soulprint.facts.views import active, listed
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ __all__ = [
     "Window",
     "Yield",
     "active",
+    "by_ids",
     "consolidate",
     "decide",
     "engine",

@@ -5,7 +5,7 @@ from soulprint.records.answers import LlmAnswer, LlmBatch
 from soulprint.records.base import Base
 from soulprint.records.chunks import ConversationChunk
 from soulprint.records.conversations import Claim, Conversation, ForgottenConversation, Message
-from soulprint.records.facts import CATEGORIES, DONE, Extraction, Fact, FactSource, FactStatus, Outcome
+from soulprint.records.facts import CATEGORIES, DONE, Extraction, Fact, FactChange, FactSource, FactStatus, Outcome
 from soulprint.records.imports import Import, ImportMember
 from soulprint.records.notices import Notice
 from soulprint.records.passages import Passage, PassageVector, Posting, SearchBlock, SearchTotals
@@ -23,6 +23,7 @@ __all__ = [
     "ConversationChunk",
     "Extraction",
     "Fact",
+    "FactChange",
     "FactSource",
     "FactStatus",
     "ForgottenConversation",

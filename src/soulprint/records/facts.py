@@ -103,6 +103,28 @@ class FactSource(Base):
     created_at: Mapped[CreatedAt]
 
 
+class FactChange(Base):
+    """What the person changed about a fact, and what was before."""
+
+    __tablename__ = "fact_changes"
+    __table_args__ = (Index(None, "user_id", "id"), Index(None, "fact_id"))
+
+    id: Mapped[NumberKey]
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"))
+    fact_id: Mapped[int | None] = mapped_column(ForeignKey("facts.id", ondelete="SET NULL"))
+    """The fact that it is about: of a correction the new one."""
+    kind: Mapped[str]
+    """remembered, rejected, corrected or pinned."""
+    former_id: Mapped[int | None] = mapped_column(ForeignKey("facts.id", ondelete="SET NULL"))
+    """Of a correction the fact that was wrong."""
+    former_status: Mapped[str | None]
+    """What the status of the fact that was there before the change was."""
+    version: Mapped[int | None]
+    """The profile version in use before, where the change made another one."""
+    created_at: Mapped[CreatedAt]
+    undone_at: Mapped[UtcTime | None]
+
+
 class Outcome(StrEnum):
     """Of reading a conversation for facts."""
 

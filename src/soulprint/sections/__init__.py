@@ -12,6 +12,7 @@ from typing import Any
 from soulprint.database import Database
 from soulprint.records.sections import Draft, MemoryPart
 from soulprint.sections.diff import Change, Kind, diff, words
+from soulprint.sections.editing import after, after_undoing
 from soulprint.sections.markdown import counted, flat, markdown, memory_markdown, sections_markdown, shown, title
 from soulprint.sections.store import Version, compared, current, current_number, publish, unfounded, version, versions
 from soulprint.settings import Settings
@@ -20,6 +21,8 @@ __all__ = [
     "Change",
     "Kind",
     "Version",
+    "after",
+    "after_undoing",
     "compared",
     "counted",
     "current",

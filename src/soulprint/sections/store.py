@@ -72,6 +72,19 @@ async def _swap(session: AsyncSession, account: uuid.UUID, number: int, draft: D
     await session.execute(update(UserProfile).where(UserProfile.user_id == account).values(values))
 
 
+async def use(session: AsyncSession, account: uuid.UUID, number: int) -> None:
+    """Make an older version the current one again. Raises `errors.NotFound`."""
+    row = await version(session, number)
+    draft = Draft(
+        sections=row.sections,
+        memory=row.memory,
+        model=row.model,
+        conversations_read=row.conversations_read,
+        conversations_total=row.conversations_total,
+    )
+    await _swap(session, account, number, draft)
+
+
 async def current_number(session: AsyncSession) -> int | None:
     """The number of the version in use; None before the first one."""
     return await session.scalar(select(UserProfile.current_version))

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from soulprint import facts, sections
-from soulprint.serving.door import At
+from soulprint import errors, facts, sections
+from soulprint.facts import changing
+from soulprint.serving.door import At, Door
 from soulprint.serving.rest import shapes
 
 router = APIRouter()
@@ -27,6 +29,68 @@ async def listed(
     async with door.database.session(door.account) as session:
         found = await facts.listed(session, category=category, status=status, limit=limit, after=after)
     return [shapes.Fact.model_validate(fact) for fact in found]
+
+
+@router.post("/facts", status_code=201)
+async def remember(door: At, told: shapes.Told) -> shapes.FactChanged:
+    """Keep what the person states as a fact that no pass changes."""
+    async with door.database.session(door.account) as session:
+        change = await changing.remember(session, door.account, told.statement, category=told.category)
+        return await _changed(session, door, change)
+
+
+@router.get("/facts/changes")
+async def changes(door: At, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> list[shapes.FactChange]:
+    """What the person changed, the newest first."""
+    async with door.database.session(door.account) as session:
+        return [shapes.FactChange.model_validate(change) for change in await changing.changes(session, limit)]
+
+
+@router.post("/facts/changes/{change_id}/undo")
+async def undo(door: At, change_id: shapes.Id) -> shapes.Fact | None:
+    """Make a change not to have been; gives the fact as it is now, where it still is one."""
+    async with door.database.session(door.account) as session:
+        change = await changing.undo(session, change_id)
+        await sections.after_undoing(session, door.account, change)
+        kept = change.former_id or change.fact_id
+        found = await facts.by_ids(session, [kept]) if kept else []
+    return shapes.Fact.model_validate(found[0]) if found else None
+
+
+@router.get("/facts/{fact_id}")
+async def one(door: At, fact_id: shapes.Id) -> shapes.Fact:
+    async with door.database.session(door.account) as session:
+        found = await facts.by_ids(session, [fact_id])
+    if not found:
+        raise errors.NotFound(what="fact")
+    return shapes.Fact.model_validate(found[0])
+
+
+@router.post("/facts/{fact_id}/reject")
+async def reject(door: At, fact_id: shapes.Id) -> shapes.FactChanged:
+    """Take a fact for wrong: no pass brings it back."""
+    async with door.database.session(door.account) as session:
+        return await _changed(session, door, await changing.reject(session, door.account, fact_id))
+
+
+@router.post("/facts/{fact_id}/pin")
+async def pin(door: At, fact_id: shapes.Id) -> shapes.FactChanged:
+    """Take a fact for right: no pass changes it."""
+    async with door.database.session(door.account) as session:
+        return await _changed(session, door, await changing.pin(session, door.account, fact_id))
+
+
+@router.post("/facts/{fact_id}/correct")
+async def correct(door: At, fact_id: shapes.Id, told: shapes.Told) -> shapes.FactChanged:
+    """Put what the person states in the place of a fact that is wrong."""
+    async with door.database.session(door.account) as session:
+        return await _changed(session, door, await changing.correct(session, door.account, fact_id, told.statement))
+
+
+async def _changed(session: AsyncSession, door: Door, change: changing.Change) -> shapes.FactChanged:
+    """The change, with the profile brought up to date."""
+    version = await sections.after(session, door.account, change)
+    return shapes.FactChanged(change_id=change.id, fact=shapes.Fact.model_validate(change.fact), version=version)
 
 
 @router.get("/diff")

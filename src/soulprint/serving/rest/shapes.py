@@ -211,6 +211,33 @@ class Fact(Shape):
     sources: list[Quote]
 
 
+class Told(Shape):
+    """What the person states."""
+
+    statement: str = Field(min_length=1, max_length=500)
+    category: Text | None = None
+
+
+class FactChanged(Shape):
+    """What was changed, and how to take it back."""
+
+    change_id: int
+    fact: Fact
+    version: int | None
+    """The profile version that this made, where it changed the profile."""
+
+
+class FactChange(Shape):
+    """What the person changed about a fact."""
+
+    id: int
+    kind: Literal["remembered", "rejected", "corrected", "pinned"]
+    fact_id: int | None
+    former_id: int | None
+    created_at: datetime
+    undone_at: datetime | None
+
+
 class Change(Shape):
     """What one version changed over another, in one line of it."""
 

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from soulprint.records.base import HalfVector
+from soulprint.database import vectors
 
 revision = "2026_11_24_recall_and_chat"
 down_revision = "2026_11_23_every_export"
@@ -14,15 +14,6 @@ branch_labels = None
 depends_on = None
 
 ACCOUNT = "nullif(current_setting('soulprint.account', true), '')::uuid"
-
-CREATE_VECTOR = """
-do $$ begin
-    if exists (select from pg_available_extensions where name = 'vector') then
-        create extension if not exists vector;
-    end if;
-exception when insufficient_privilege then null;
-end $$
-"""
 
 DELETE_POSTINGS = """
 create function delete_postings() returns trigger language plpgsql as $$ begin
@@ -60,6 +51,7 @@ update threads set leaf_id = (select max(id) from thread_messages where thread_i
 
 def upgrade() -> None:
     _passages()
+    _facts()
     _threads()
 
 
@@ -128,28 +120,31 @@ def _passages() -> None:
         _guard(table)
     op.execute(DELETE_POSTINGS)
     op.execute(POSTINGS_GO_WITH_BLOCKS)
-    op.execute(CREATE_VECTOR)
-    if op.get_bind().scalar(sa.text("select to_regtype('halfvec')")):
-        _passage_vectors()
+    vectors.make(op.get_bind())
 
 
-def _passage_vectors() -> None:
+def _facts() -> None:
     op.create_table(
-        "passage_vectors",
-        sa.Column("passage_id", sa.BigInteger(), nullable=False),
-        sa.Column("model", sa.Text(), nullable=False),
+        "fact_changes",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
         sa.Column("user_id", sa.UUID(), nullable=False),
-        sa.Column("embedding", HalfVector(), nullable=False),
+        sa.Column("fact_id", sa.BigInteger(), nullable=True),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("former_id", sa.BigInteger(), nullable=True),
+        sa.Column("former_status", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["fact_id"], ["facts.id"], name=op.f("fk_fact_changes_fact_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(
-            ["passage_id"], ["passages.id"], name=op.f("fk_passage_vectors_passage_id"), ondelete="CASCADE"
+            ["former_id"], ["facts.id"], name=op.f("fk_fact_changes_former_id"), ondelete="SET NULL"
         ),
-        sa.PrimaryKeyConstraint("passage_id", "model", name=op.f("pk_passage_vectors")),
+        sa.ForeignKeyConstraint(["user_id"], ["accounts.id"], name=op.f("fk_fact_changes_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_fact_changes")),
     )
-    op.create_index(
-        op.f("ix_passage_vectors_user_id_model_passage_id"), "passage_vectors", ["user_id", "model", "passage_id"]
-    )
-    _guard("passage_vectors")
+    op.create_index(op.f("ix_fact_changes_user_id_id"), "fact_changes", ["user_id", "id"])
+    op.create_index(op.f("ix_fact_changes_fact_id"), "fact_changes", ["fact_id"])
+    _guard("fact_changes")
 
 
 def _threads() -> None:
