@@ -136,7 +136,7 @@ async def test_a_drain_that_is_asked_to_stop_goes_on_later(
     async def never() -> bool:
         return False
 
-    assert await embedding.drain(database, account, by_letters, never) == embedding.Drained(0, 0)
+    assert await embedding.drain(database, account, by_letters, never) == embedding.Drained(left=4)
     assert await serving(database, account) == "openai:letters"
     assert (await embedding.drain(database, account, by_letters)).done == 4
 

@@ -145,6 +145,13 @@ class Database:
         found = {str(name): str(installed) for name, installed in extensions}
         return Facts(version, name, user, found, round(size / 1e6, 1), bypasses)
 
+    async def run_alone(self, *statements: str) -> None:
+        """Run what can't be part of a transaction, such as `vacuum`, one after the other on one connection."""
+        async with self._engine.connect() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            for statement in statements:
+                await connection.exec_driver_sql(statement)
+
     @asynccontextmanager
     async def hold(self, name: str) -> AsyncIterator[bool]:
         """Hold the advisory lock `name` for as long as the block runs; gives whether it could be had.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from soulprint.embedding.draining import Drained, drain, progress
+from soulprint.embedding.draining import Drained, drain, obstacle, progress
 from soulprint.embedding.store import Near, Spread, cosines, is_possible, nearest, spread
 
-__all__ = ["Drained", "Near", "Spread", "cosines", "drain", "is_possible", "nearest", "progress", "spread"]
+__all__ = ["Drained", "Near", "Spread", "cosines", "drain", "is_possible", "nearest", "obstacle", "progress", "spread"]

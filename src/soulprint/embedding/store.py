@@ -1,7 +1,9 @@
-"""All SQL of the room: which passages lack a vector, vectors, and the nearest to one. Exact, within one account."""
+"""All SQL of the room: which passages lack a vector, vectors, and the nearest to one, within one account."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 import uuid
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -10,7 +12,7 @@ from typing import NamedTuple
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from soulprint.database import Database
+from soulprint.database import Database, vectors
 
 
 class Unread(NamedTuple):
@@ -34,19 +36,39 @@ class Spread(NamedTuple):
     deviation: float
 
 
+class Standing(NamedTuple):
+    """What a search has to know of the vectors of a model."""
+
+    dimensions: int | None
+    """None where there are none."""
+    is_indexed: bool
+    """Whether there is an index of the nearest."""
+
+
+CANDIDATES = 4
+"""For each passage that is sought, those that are compared by all their numbers."""
+
+FEWEST_CANDIDATES = 800
+"""So many are compared in any case: all, in a small history."""
+
 SAMPLE = 400
 """Passages by which is told how near they are in general."""
 
-POSSIBLE = text("select to_regclass('passage_vectors') is not null")
+IS_POSSIBLE = text("select to_regclass('passage_vectors') is not null")
 
 BEGIN = text("""
-update search_totals set vectors_by = :model where user_id = :account and (
-    vectors_by is null
-    or not exists (select from passage_vectors where model = vectors_by)
+update search_totals set vectors_by = :model where user_id = :account and vectors_by is distinct from :model and (
+    :at_once or vectors_by is null or not exists (select from passage_vectors where model = vectors_by)
 )
 """)
-FINISH = text("update search_totals set vectors_by = :model where user_id = :account")
-FORGET_OTHERS = text("delete from passage_vectors where model <> :model")
+FINISH = text(
+    "update search_totals set vectors_by = :model where user_id = :account and vectors_by is distinct from :model"
+)
+# Two ranges of the index, which is not read for `<>`.
+FORGET_OTHERS = (
+    text("delete from passage_vectors where user_id = :account and model < :model"),
+    text("delete from passage_vectors where user_id = :account and model > :model"),
+)
 
 UNREAD = text("""
 select passages.id, substring(messages.text, span_start + 1, span_end - span_start)
@@ -58,67 +80,102 @@ order by passages.id desc
 limit :most
 """)
 
-# A passage may have gone while its vector was made.
+# A passage may have gone while its vector was made, or be going just now.
 KEEP = text("""
+with here as materialized (select id from passages where id = any(:ids) for key share)
 insert into passage_vectors (passage_id, model, user_id, embedding)
-select passages.id, :model, :account, cast(made.embedding as halfvec)
-from unnest(cast(:ids as bigint[]), cast(:vectors as text[])) as made (id, embedding)
-join passages on passages.id = made.id
+select here.id, :model, :account, cast(made.embedding as halfvec)
+from unnest(cast(:ids as bigint[]), cast(:vectors as text[])) as made (id, embedding) join here on here.id = made.id
 on conflict do nothing
 """)
 
 PROGRESS = text("""
-select (select count(*) from passage_vectors where model = :model), (select count(*) from passages)
+select (select count(*) from passage_vectors where model = :model and bits is not null), (select count(*) from passages)
+""")
+
+MISSING = text("""
+select (select count(*) from passages) - (select count(*) from passage_vectors where model = :model)
 """)
 
 SERVING = text("select vectors_by from search_totals")
 
-NEAREST = text("""
+STANDING = text("""
+select (select vector_dims(embedding) from passage_vectors where model = :model and bits is not null limit 1),
+    exists (select from pg_index where indexrelid = to_regclass(:index) and indisvalid)
+""")
+
+NEAREST = """
 select passage_id, -(embedding <#> cast(:vector as halfvec)) as cosine
 from passage_vectors
-where model = :model
-order by embedding <#> cast(:vector as halfvec)
+where model = :model and passage_id = any(array(
+    select passage_id from passage_vectors {of_time}
+    order by bits <~> binary_quantize(cast(:vector as halfvec))
+    limit :candidates
+))
+order by cosine desc
 limit :most
-""")
-NEAREST_IN_TIME = text("""
-select passage_id, -(embedding <#> cast(:vector as halfvec)) as cosine
-from passage_vectors join passages on passages.id = passage_id
-where model = :model
+"""
+ANY_TIME = "where model = :model and bits is not null"
+IN_TIME = """
+join passages on passages.id = passage_id
+where model = :model and bits is not null
     and said_at >= coalesce(cast(:since as timestamptz), '-infinity')
     and said_at < coalesce(cast(:until as timestamptz), 'infinity')
-order by embedding <#> cast(:vector as halfvec)
+"""
+NEAREST_EVER = text(NEAREST.format(of_time=ANY_TIME))
+NEAREST_IN_TIME = text(NEAREST.format(of_time=IN_TIME))
+
+SEARCH_INDEX = text("select set_config('hnsw.ef_search', '400', true), set_config('hnsw.iterative_scan', :order, true)")
+NEAREST_INDEXED = """
+select passage_id, -(embedding::halfvec({dimensions}) <#> cast(:vector as halfvec({dimensions}))) as cosine
+from passage_vectors
+where model = {model}
+order by embedding::halfvec({dimensions}) <#> cast(:vector as halfvec({dimensions}))
 limit :most
-""")
+"""
+
 COSINES = text("""
 select passage_id, -(embedding <#> cast(:vector as halfvec)) as cosine
 from passage_vectors
-where model = :model and passage_id = any(:ids)
+where model = :model and passage_id = any(:ids) and embedding is not null
 """)
 SPREAD = text("""
 select avg(cosine), coalesce(stddev(cosine), 0)
 from (
     select -(embedding <#> cast(:vector as halfvec)) as cosine
-    from passage_vectors where model = :model and passage_id % :step = 0
-    limit :most
+    from passage_vectors where model = :model and passage_id = any(array(
+        select passage_id from passage_vectors
+        where model = :model and bits is not null and passage_id % :step = 0
+        limit :most
+    ))
 ) as sample
+""")
+
+INDEXES = text("""
+select relname, indisvalid from pg_index join pg_class on pg_class.oid = indexrelid
+where indrelid = to_regclass('passage_vectors') and starts_with(relname, 'ix_passage_vectors_near_')
 """)
 
 
 async def is_possible(db: Database) -> bool:
-    """Whether this database can hold vectors: it has pgvector, and had it when its tables were made."""
+    """Whether this database can hold vectors: it has pgvector. The table is made where only that was missing."""
     async with db.session() as session:
-        return bool(await session.scalar(POSSIBLE))
+        if await session.scalar(IS_POSSIBLE):
+            return True
+        return await (await session.connection()).run_sync(vectors.make)
 
 
-async def begin(session: AsyncSession, account: uuid.UUID, model: str) -> None:
-    """Let the first vectors be searched at once. Those that replace another model's wait until all are made."""
-    await session.execute(BEGIN, {"model": model, "account": account})
+async def begin(session: AsyncSession, account: uuid.UUID, model: str, *, at_once: bool) -> None:
+    """Let the first vectors be searched at once. Those that replace another model's wait until all are made, unless
+    that one must not be asked any more."""
+    await session.execute(BEGIN, {"model": model, "account": account, "at_once": at_once})
 
 
 async def finish(session: AsyncSession, account: uuid.UUID, model: str) -> None:
     """Let the vectors of `model` be searched, and delete all others."""
     await session.execute(FINISH, {"model": model, "account": account})
-    await session.execute(FORGET_OTHERS, {"model": model})
+    for statement in FORGET_OTHERS:
+        await session.execute(statement, {"model": model, "account": account})
 
 
 async def unread(session: AsyncSession, model: str, before: int | None, most: int) -> list[Unread]:
@@ -128,14 +185,14 @@ async def unread(session: AsyncSession, model: str, before: int | None, most: in
 
 
 async def keep(
-    session: AsyncSession, account: uuid.UUID, model: str, vectors: Sequence[tuple[int, Sequence[float]]]
+    session: AsyncSession, account: uuid.UUID, model: str, made: Sequence[tuple[int, Sequence[float] | None]]
 ) -> int:
-    """Write the vectors of these passages; gives how many were written."""
+    """Write the vectors of these passages, None where the model makes none; gives how many were written."""
     values = {
         "model": model,
         "account": account,
-        "ids": [number for number, _ in vectors],
-        "vectors": [_written(vector) for _, vector in vectors],
+        "ids": [number for number, _ in made],
+        "vectors": [_written(vector) if vector is not None else None for _, vector in made],
     }
     result = await session.execute(KEEP, values)
     return int(result.rowcount)  # type: ignore[attr-defined]
@@ -147,10 +204,20 @@ async def progress(session: AsyncSession, model: str) -> tuple[int, int]:
     return done, total
 
 
+async def missing(session: AsyncSession, model: str) -> int:
+    """Passages of which it isn't known yet what `model` makes of them."""
+    return await session.scalar(MISSING, {"model": model}) or 0
+
+
 async def serving(session: AsyncSession) -> str | None:
     """The embedder whose vectors are searched."""
     found: str | None = await session.scalar(SERVING)
     return found
+
+
+async def standing(session: AsyncSession, model: str) -> Standing:
+    """How the vectors of `model` stand."""
+    return Standing(*(await session.execute(STANDING, {"model": model, "index": index_name(model)})).one())
 
 
 async def nearest(
@@ -161,13 +228,31 @@ async def nearest(
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> list[Near]:
-    """The passages nearest to `vector`, of length 1, that were said in this time; nearest first."""
+    """The passages nearest to `vector`, of length 1, that were said in this time; nearest first. None where the vectors
+    of `model` are of another length: its provider has another model under this name now.
+
+    Of all passages the signs of their numbers are compared, and all numbers of those that have most in common: a fifth
+    of the work, and it misses next to nothing.
+    """
+    now = await standing(session, model)
+    if now.dimensions != len(vector):
+        return []
     values = {"model": model, "vector": _written(vector), "most": most}
+    if since is None and until is None and now.is_indexed:
+        return await _nearest_indexed(session, values, now.dimensions)
+    values["candidates"] = max(FEWEST_CANDIDATES, CANDIDATES * most)
     if since is None and until is None:
-        rows = await session.execute(NEAREST, values)
+        rows = await session.execute(NEAREST_EVER, values)
     else:
         rows = await session.execute(NEAREST_IN_TIME, values | {"since": since, "until": until})
     return [Near(*row) for row in rows]
+
+
+async def _nearest_indexed(session: AsyncSession, values: dict[str, object], dimensions: int) -> list[Near]:
+    await session.execute(SEARCH_INDEX, {"order": "relaxed_order"})
+    query = NEAREST_INDEXED.format(dimensions=dimensions, model=_quoted(str(values["model"])))
+    rows = await session.execute(text(query), {name: values[name] for name in ("vector", "most")})
+    return sorted((Near(*row) for row in rows), key=lambda near: -near.cosine)
 
 
 async def cosines(
@@ -179,11 +264,43 @@ async def cosines(
 
 
 async def spread(session: AsyncSession, model: str, vector: Sequence[float], passages: int) -> Spread | None:
-    """How near passages are in general, by a sample of `passages` in all; None where none has a vector."""
+    """How near passages are in general, by a sample of `passages` in all; None where none has a vector that can be
+    compared with this one."""
+    if (await standing(session, model)).dimensions != len(vector):
+        return None
     step = max(1, passages // SAMPLE)
     values = {"model": model, "vector": _written(vector), "step": step, "most": SAMPLE}
     mean, deviation = (await session.execute(SPREAD, values)).one()
     return Spread(float(mean), float(deviation)) if mean is not None else None
+
+
+# The index of the nearest
+
+
+def index_name(model: str) -> str:
+    """What the index of a model's vectors is called."""
+    return f"ix_passage_vectors_near_{hashlib.sha256(model.encode()).hexdigest()[:12]}"
+
+
+async def indexes(session: AsyncSession) -> dict[str, bool]:
+    """The indexes of the nearest, and whether each can be used."""
+    return {row[0]: row[1] for row in await session.execute(INDEXES)}
+
+
+def making_index(model: str, dimensions: int, memory: str) -> tuple[str, ...]:
+    """The statements that make the index of a model's vectors, while all goes on; each by itself."""
+    return (
+        f"set maintenance_work_mem = '{memory}'",
+        f"create index concurrently if not exists {index_name(model)} on passage_vectors "
+        f"using hnsw ((embedding::halfvec({dimensions})) halfvec_ip_ops) where model = {_quoted(model)}",
+        "reset maintenance_work_mem",
+    )
+
+
+def _quoted(value: str) -> str:
+    if not re.fullmatch(r"[\w.:@/+-]+", value):
+        raise ValueError(f"{value!r} is not the name of a model")
+    return f"'{value}'"
 
 
 def _written(vector: Sequence[float]) -> str:

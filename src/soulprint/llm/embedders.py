@@ -46,6 +46,10 @@ class Embedder(Protocol):
     def width(self) -> int:
         """Batches that may be given at the same time."""
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it works in this process, so that no text leaves."""
+
     async def passages(self, texts: Sequence[str]) -> list[list[float]]:
         """What is to be found. Raises `errors.ModelUnreachable`, `ModelRefused`, `ModelTooSlow` or
         `ModelAnswerUnusable`, and `CeilingReached` before it would cost more than it may."""
@@ -98,6 +102,7 @@ class LocalEmbedder:
     name = LOCAL
     batch = 16
     width = 1
+    is_local = True
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, "embedding", minilm.step_back)
@@ -125,6 +130,7 @@ class RemoteEmbedder:
     """A model behind a provider's interface."""
 
     batch = 64
+    is_local = False
 
     def __init__(self, connection: _Connection, settings: Settings, payer: Payer | None) -> None:
         self.name = connection.name

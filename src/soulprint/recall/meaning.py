@@ -46,7 +46,7 @@ async def nearest(
     """What is nearest to `text` in meaning. None where nothing is embedded, the
     person wants no embedder, or it doesn't answer: then words alone are searched."""
     serving = history.vectors_by
-    if serving is None or embedders.chosen(settings) is None:
+    if serving is None or not embedders.may_ask(settings, serving):
         return None
     try:
         embedder = embedders.embedder(settings, serving)

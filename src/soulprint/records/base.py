@@ -29,6 +29,16 @@ class HalfVector(UserDefinedType[list[float]]):
         return "halfvec"
 
 
+class Bits(UserDefinedType[str]):
+    """Postgres's `bit`, of any length, which only its name in quotes has."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return '"bit"'
+
+
+ischema_names['"bit"'] = Bits
 ischema_names["halfvec"] = HalfVector  # by which the migrations are compared with the records
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import ARRAY, BigInteger, ForeignKey, Index, Integer, Text
+from sqlalchemy import ARRAY, BigInteger, Computed, ForeignKey, Index, Integer, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from soulprint.records.base import Base, CreatedAt, HalfVector, Json, JsonList, NumberKey, UtcTime
+from soulprint.records.base import Base, Bits, CreatedAt, HalfVector, Json, JsonList, NumberKey, UtcTime
 
 
 class Passage(Base):
@@ -44,15 +44,17 @@ class PassageVector(Base):
     """What a passage means to one embedding model."""
 
     __tablename__ = "passage_vectors"
-    __table_args__ = (Index(None, "user_id", "model", "passage_id"),)
+    __table_args__ = (Index(None, "user_id", "model", "passage_id", postgresql_include=["bits"]),)
 
     passage_id: Mapped[int] = mapped_column(ForeignKey("passages.id", ondelete="CASCADE"), primary_key=True)
     model: Mapped[str] = mapped_column(primary_key=True)
     """`provider:name`, with the number of dimensions where that was chosen; `local` for the one in this process."""
     user_id: Mapped[uuid.UUID]
     """The passage's."""
-    embedding: Mapped[list[float]] = mapped_column(HalfVector)
-    """Of length 1."""
+    embedding: Mapped[list[float] | None] = mapped_column(HalfVector)
+    """Of length 1; null where the model makes none of this passage, and is not asked again."""
+    bits: Mapped[str | None] = mapped_column(Bits, Computed("binary_quantize(embedding)", persisted=True))
+    """The signs of its numbers. They stand in the index, so that it alone is read for what may be near."""
     created_at: Mapped[CreatedAt]
 
 
