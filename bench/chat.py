@@ -19,15 +19,17 @@ from statistics import median, quantiles
 from typing import Any
 
 import httpx2
+import uvicorn
 
 from bench import exports, homes, recall
 from soulprint import accounts, database, embedding, indexing, llm, pipeline
 from soulprint.database import Database
 from soulprint.pipeline import Background
+from soulprint.serving import server
 from soulprint.serving.app import application
 from soulprint.settings import Credentials, Settings
-from tests.model_server import Answer, ModelServer, Request, running
-from tests.serving.conftest import served
+from tests import model_server
+from tests.model_server import Answer, ModelServer, Request
 
 WARM = 5
 """Questions before it is measured: what talks to models loads with the first."""
@@ -117,10 +119,17 @@ def _data(line: str) -> dict[str, Any]:
 async def visited(db: Database, account: uuid.UUID, settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
     """A visitor of the application, served."""
     background = Background(db, settings)
+    listening = server.listen(settings, "127.0.0.1", 0)
+    serving = uvicorn.Server(
+        uvicorn.Config(application(db, account, settings, background=background), log_level="warning")
+    )
+    running = asyncio.create_task(serving.serve(sockets=[listening]))
     try:
-        async with served(application(db, account, settings, background=background)) as live:
-            yield live.visitor
+        async with httpx2.AsyncClient(base_url=server.address(listening), timeout=60) as visitor:
+            yield visitor
     finally:
+        serving.should_exit = True
+        await running
         await background.close()
 
 
@@ -137,10 +146,10 @@ async def filled(db: Database, settings: Settings, passages: int) -> uuid.UUID:
     return account
 
 
-async def report(passages: int, embedder: str, server: ModelServer) -> None:
+async def report(passages: int, embedder: str, models: ModelServer) -> None:
     clock = Clock()
-    server.script = clock.script
-    credentials = Credentials.model_validate({"openai_base_url": f"{server.url}/v1", "openai_api_key": server.key})
+    models.script = clock.script
+    credentials = Credentials.model_validate({"openai_base_url": f"{models.url}/v1", "openai_api_key": models.key})
     questions = recall.questions(exports.Writer())
     with homes.home() as home:
         values = {"home": home, "model": "openai:gpt-5-mini", "model_embed": embedder, "credentials": credentials}
@@ -166,9 +175,9 @@ def main() -> None:
     options = parser.parse_args()
     print("| passages | asked by | p50 / p95 ms until the model is asked | p50 / p95 ms from its first words to ours |")
     print("|---|---|---|---|")
-    with running(is_forgetful=True) as server:
+    with model_server.running(is_forgetful=True) as models:
         for passages in options.passages:
-            asyncio.run(report(passages, options.embedder, server))
+            asyncio.run(report(passages, options.embedder, models))
 
 
 if __name__ == "__main__":

@@ -61,11 +61,14 @@ def listen(settings: Settings, host: str, port: int) -> socket.socket:
     if not addresses.is_loopback(host) and settings.access_token is None:
         raise errors.TokenMissing(host=host)
     try:
-        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise errors.PortTaken(host=host, port=port) from error
         raise errors.AddressUnusable(host=host, port=port, reason=error.strerror) from error
+    # Each visitor's connection takes it over; without it a piece of an answer waits 40 ms for the one before to arrive.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listening
 
 
 def address(listening: socket.socket) -> str:
