@@ -94,9 +94,7 @@ def _by_script(turns: Sequence[Utterance]) -> str | None:
     return found.lastgroup if found else None
 
 
-_SCRIPTS = re.compile(
-    "(?P<ru>[\u0400-\u04ff])|(?P<el>[\u0370-\u03ff])|(?P<ar>[\u0600-\u06ff])|(?P<hi>[\u0900-\u097f])"
-)
+_SCRIPTS = re.compile("(?P<ru>[\u0400-\u04ff])|(?P<el>[\u0370-\u03ff])|(?P<ar>[\u0600-\u06ff])|(?P<hi>[\u0900-\u097f])")
 
 
 def _passages(turn: Utterance, dialogue: Dialogue, stem: Mapping[bytes, bytes]) -> Iterator[Made]:
