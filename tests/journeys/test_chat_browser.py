@@ -94,6 +94,79 @@ async def test_a_citation_leads_to_the_message_it_quotes(page: Page) -> None:
     await expect(page.locator(".turn.target mark")).to_contain_text(said)
 
 
+async def test_a_fact_is_corrected_and_the_next_answer_and_the_facts_follow(page: Page) -> None:
+    await hand_over(page)
+    await expect(page.locator("#progress")).to_contain_text("Version 2 is in place", timeout=60_000)
+    await page.goto("/chat")
+    answer = await ask(page, "Who do I cook for when nervous?")
+    await ended(answer)
+    await answer.get_by_role("button", name="Why do you think that?").click()
+    fact = answer.locator(".why .fact", has_text="I cook for people").first
+    before = await fact.locator(".statement").inner_text()
+    await fact.get_by_role("button", name="That’s wrong").click()
+    await expect(fact.get_by_label("What is right?")).to_be_focused()
+    await page.keyboard.type("I cook for the choir when I am nervous")
+    await page.keyboard.press("Enter")
+    corrected = answer.locator(".why .fact", has_text="I cook for the choir").first
+    await expect(corrected.locator(".statement")).to_contain_text("I cook for the choir when I am nervous")
+    await expect(corrected.locator(".change")).to_contain_text("Corrected. It said:")
+    await expect(page.locator("#announce")).to_contain_text("Corrected.")
+    await expect(page.get_by_role("button", name="Undo")).to_be_focused()
+
+    later = await ask(page, "Who do I cook for when nervous?")
+    await expect(later.locator(".prose")).to_contain_text("I cook for the choir when I am nervous")
+    await page.goto("/facts?status=pinned")
+    await expect(page.locator(".entry .statement")).to_contain_text("I cook for the choir when I am nervous")
+    await page.goto("/facts?status=rejected")
+    await expect(page.locator(".entry .instead")).to_contain_text("I cook for the choir when I am nervous")
+
+    await page.goto("/facts")
+    await page.get_by_text("What you changed lately").click()
+    await page.get_by_role("button", name="Undo").click()
+    await expect(page.get_by_text("What you changed lately")).to_have_count(0)
+    await page.goto("/facts?status=rejected")
+    await expect(page.get_by_text("No fact is of that kind.")).to_be_visible()
+    await page.goto("/chat")
+    restored = await ask(page, "Who do I cook for when nervous?")
+    await ended(restored)
+    await expect(restored.locator(".prose")).to_contain_text(before.strip("“”"))
+    await expect(restored.locator(".prose")).not_to_contain_text("choir")
+
+
+async def test_facts_are_pinned_rejected_and_taken_back_where_they_stand(page: Page) -> None:
+    await hand_over(page)
+    await expect(page.locator("#progress")).to_contain_text("Version 2 is in place", timeout=60_000)
+    await page.goto("/facts")
+    first = page.locator(".entry").first
+    await first.get_by_role("button", name="Pin").press("Enter")
+    await expect(first.locator(".state")).to_have_text("Pinned")
+    await page.keyboard.press("Enter")
+    await expect(first.locator(".state")).to_have_count(0)
+    await expect(page.locator("#announce")).to_have_text("Undone.")
+
+    await first.get_by_role("button", name="That’s wrong").click()
+    await page.keyboard.press("Escape")
+    await expect(first.get_by_role("button", name="That’s wrong")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await first.get_by_role("button", name="It’s just wrong").click()
+    await expect(first.locator(".state")).to_have_text("Rejected")
+    await expect(first.locator("del")).to_be_visible()
+    await first.get_by_role("button", name="Undo").click()
+    await expect(first.locator("del")).to_have_count(0)
+
+
+async def test_an_order_in_the_chat_is_carried_out_and_undone(page: Page) -> None:
+    await hand_over(page)
+    await page.goto("/chat")
+    answer = await ask(page, "Remember that I keep bees on the roof")
+    await ended(answer)
+    await expect(answer.locator(".prose")).to_contain_text("I keep bees on the roof")
+    await answer.get_by_role("button", name="Undo").click()
+    await expect(answer.get_by_role("button", name="Undone")).to_be_disabled()
+    await page.goto("/facts?status=pinned")
+    await expect(page.get_by_text("No fact is of that kind.")).to_be_visible()
+
+
 @pytest.mark.usefixtures("modelled")
 async def test_an_answer_goes_on_in_a_page_that_is_loaded_again_and_in_another_tab(
     page: Page, other: Page, model_server: ModelServer

@@ -12,6 +12,7 @@ import pytest
 from soulprint import chat, sections
 from soulprint.chat import answering, store
 from soulprint.database import Database
+from soulprint.facts import changing
 from soulprint.kinds import Role
 from soulprint.records import Conversation, FactStatus, Message, VersionKind
 from soulprint.records.recalled import Recalled, Turn
@@ -119,7 +120,7 @@ async def test_a_running_answer_is_told_to_be_one(live: Live, database: Database
         page = rendering.fragment(
             "_message.html",
             message=(await chat.messages(session, thread.id))[1],
-            known=await pages._known(session, set()),
+            known=await pages._known(session, []),
         )
     assert "data-running" in page
     assert "**In" in page
@@ -140,10 +141,30 @@ async def test_versions_of_a_question_can_be_gone_through(live: Live, database: 
 
 
 async def test_what_an_answer_changed_can_be_undone(live: Live, database: Database, account: uuid.UUID) -> None:
-    thread, _ = await answered(database, account, "I’ll remember it.", changes=[7])
+    async with database.session(account) as session:
+        made = [await changing.remember(session, account, text) for text in ("I keep bees.", "I keep hens.")]
+        await changing.undo(session, made[1].id)
+    thread, _ = await answered(database, account, "Remembered.", changes=[change.id for change in made])
     page = await shown(live, f"/chat/{thread}")
-    assert [button["data-undo"] for button in page.named("button") if "data-undo" in button] == ["7"]
+    undoing = [button for button in page.named("button") if "data-undo" in button]
+    assert [(button["data-undo"], "disabled" in button) for button in undoing] == [
+        (str(made[0].id), False),
+        (str(made[1].id), True),
+    ]
     assert not [button for button in page.named("button") if "data-retry" in button]
+
+
+async def test_what_the_person_changed_stands_with_the_facts(
+    live: Live, database: Database, account: uuid.UUID, talk: Talk
+) -> None:
+    async with database.session(account) as session:
+        fact = await rows.add_fact(session, talk[1][2:3], "lives in Leeds")
+        made = await changing.correct(session, account, fact.id, "lives in Lyon")
+    page = await shown(live, "/facts")
+    assert [button["data-undo"] for button in page.named("button") if "data-undo" in button] == [str(made.id)]
+    assert "Corrected “lives in Lyon”, instead of “lives in Leeds”" in page.text
+    assert f"#f{made.fact.id}" in [link.get("href") for link in page.named("a")]
+    assert "What you changed lately" not in (await shown(live, "/facts?status=rejected")).text
 
 
 async def test_the_list_is_searched_and_paged(live: Live, database: Database, account: uuid.UUID) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from urllib.parse import urlencode
 
@@ -119,6 +120,31 @@ class NoProfile(Page):
     status: Status
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Facts as they are now, and what the person made of them."""
+
+    facts: Mapping[int, FactView]
+    """By their ids; one that was forgotten is missing."""
+    later: Mapping[int, tuple[int, str]]
+    """Of those that no longer hold, by their ids, what took their place: its id and its statement."""
+    undone: frozenset[int]
+    """The ids of changes that were taken back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A change that the person made, and can take back."""
+
+    id: int
+    kind: str
+    statement: str
+    """Of the fact as it is now."""
+    was: str | None
+    """What a correction took the place of."""
+    made_at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts(Page):
     """What is known, with its proof, fifty at a time."""
@@ -127,8 +153,10 @@ class Facts(Page):
     here: str = "facts"
     status: Status
     facts: Sequence[FactView]
-    instead: Mapping[int, str]
-    """The statements of facts that took the place of others here, by their ids."""
+    known: Known
+    """The same facts, by their ids."""
+    made: Sequence[Made]
+    """What the person changed lately, newest first."""
     categories: Sequence[str]
     category: str | None
     """The one that is shown; None for all."""
@@ -143,11 +171,6 @@ class Facts(Page):
     @property
     def filtered(self) -> bool:
         return bool(self.category or self.shown)
-
-    @property
-    def here_are(self) -> set[int]:
-        """The ids of the facts on this page."""
-        return {fact.id for fact in self.facts}
 
     @property
     def passing(self) -> bool:
@@ -194,16 +217,6 @@ class Chat(Page):
     """What stands in the composer at first."""
     ready: bool
     """Whether there is a profile to talk about."""
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """The facts that answers were given, as they are now."""
-
-    facts: Mapping[int, FactView]
-    """By their ids; one that was forgotten is missing."""
-    instead: Mapping[int, str]
-    """The statements of those that took the place of others, by their ids."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,10 @@ TAGS = {
 }
 ATTRIBUTES = {"a": {"href", "class", "title"}, "code": {"class"}, "ol": {"start"}}
 SCHEMES = {"http", "https", "mailto"}
-CITED = re.compile(r"\[(\d{1,2})\]")
+CITED = re.compile(r"( ?)\[(\d{1,2})\]")
+
+NO_BREAK = "\u00a0"
+"""A citation stays on the line of the word it follows."""
 
 
 class _Renderer(RendererHTML):
@@ -48,11 +51,12 @@ def render(text: str, anchor: str = "", sources: int = 0) -> Markup:
 
 def cited(text: str) -> set[int]:
     """The numbers of the sources that `text` names."""
-    return {int(found[1]) for found in CITED.finditer(text)}
+    return {int(found[2]) for found in CITED.finditer(text)}
 
 
 def _citation(found: re.Match[str], env: Mapping[str, Any]) -> str:
-    number = int(found[1])
+    number = int(found[2])
     if not 1 <= number <= env["sources"]:
         return found[0]
-    return f'<a class="cite" href="#{env["anchor"]}-{number}">{number}</a>'
+    space = found[1] and NO_BREAK
+    return f'{space}<a class="cite" href="#{env["anchor"]}-{number}" title="Source {number}">{number}</a>'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from fastapi.staticfiles import StaticFiles
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import chat, errors, facts, importing, llm, pipeline, reading, sections
+from soulprint.facts import FactView, changing
 from soulprint.importing import members
 from soulprint.llm import offers
 from soulprint.records import FactStatus, Status
@@ -32,6 +33,12 @@ FACTS = 50
 
 THREADS = 50
 """In the list at once."""
+
+CHANGES = 500
+"""Changes of facts, newest first, among which those of a page are looked for."""
+
+LATELY = 10
+"""Changes of facts that are shown with a way back."""
 
 Span = Annotated[str | None, Query(pattern=r"^\d{1,9}-\d{1,9}$")]
 
@@ -102,15 +109,17 @@ async def known(
     category, status = category or None, status or None
     async with door.database.session(door.account) as session:
         found = await facts.listed(session, category=category, status=status, limit=FACTS + 1, after=after)
-        instead = await store.statements(session, {fact.superseded_by for fact in found if fact.superseded_by})
-    page, more = found[:FACTS], len(found) > FACTS
+        page, more = found[:FACTS], len(found) > FACTS
+        known = await _known(session, page)
+        made = [] if category or status or after else await _made(session)
     return rendering.page(
         "facts.html",
         contexts.Facts(
             engine=_engine(door, llm.Role.EXTRACT),
             status=await pipeline.status(door.database, door.account, door.settings),
             facts=page,
-            instead=instead,
+            known=known,
+            made=made,
             categories=[*CATEGORIES, *door.settings.categories],
             category=category,
             statuses=list(FactStatus),
@@ -144,10 +153,11 @@ async def diff(door: At, older: shapes.Number | None = None, newer: shapes.Numbe
 async def fact(door: At, fact_id: shapes.Id) -> HTMLResponse:
     """One fact as it is now: what a page puts in place of one that the person has changed."""
     async with door.database.session(door.account) as session:
-        known = await _known(session, {fact_id})
-    if fact_id not in known.facts:
+        found = await facts.by_ids(session, [fact_id])
+        known = await _known(session, found)
+    if not found:
         raise errors.NotFound(what="fact")
-    return HTMLResponse(rendering.fragment("_fact_alone.html", fact=known.facts[fact_id], instead=known.instead))
+    return HTMLResponse(rendering.fragment("_fact_alone.html", fact=found[0], known=known))
 
 
 @router.get("/chat")
@@ -180,7 +190,7 @@ async def message(door: At, thread_id: uuid.UUID, message_id: int) -> HTMLRespon
     """One message of the branch on show."""
     async with door.database.session(door.account) as session:
         found = [row for row in await chat.messages(session, thread_id) if row.id == message_id]
-        known = await _known(session, _told(found))
+        known = await _known(session, await _told(session, found))
     if not found:
         raise errors.NotFound(what="message")
     return HTMLResponse(rendering.fragment("_message.html", message=found[0], known=known))
@@ -191,7 +201,7 @@ async def why(door: At, thread_id: uuid.UUID, message_id: shapes.Id) -> HTMLResp
     """What an answer rests on, to be opened below it."""
     async with door.database.session(door.account) as session:
         found = await chat.why(session, thread_id, message_id)
-        known = await _known(session, {fact.id for fact in found.facts})
+        known = await _known(session, found.facts)
     return HTMLResponse(rendering.fragment("_why.html", why=found, known=known))
 
 
@@ -252,7 +262,7 @@ async def _chat(door: Door, thread_id: uuid.UUID | None, draft: str) -> HTMLResp
         threads = await chat.threads(session, limit=THREADS + 1)
         if thread_id:
             messages = await chat.messages(session, thread_id)
-        known = await _known(session, _told(messages))
+        known = await _known(session, await _told(session, messages))
         version = await sections.current(session)
     context = contexts.Chat(
         title=thread.title if thread else "Chat",
@@ -270,15 +280,35 @@ async def _chat(door: Door, thread_id: uuid.UUID | None, draft: str) -> HTMLResp
     return await asyncio.to_thread(rendering.page, "chat.html", context)
 
 
-def _told(messages: Sequence[chat.Message]) -> set[int]:
-    """The ids of the facts that answers were given."""
-    return {source.fact_id for message in messages for source in message.sources if source.fact_id is not None}
+async def _told(session: AsyncSession, messages: Sequence[chat.Message]) -> list[FactView]:
+    """The facts that answers were given, as they are now."""
+    ids = {source.fact_id for message in messages for source in message.sources if source.fact_id is not None}
+    return await facts.by_ids(session, ids) if ids else []
 
 
-async def _known(session: AsyncSession, ids: Collection[int]) -> contexts.Known:
-    found = {fact.id: fact for fact in await facts.listed(session) if fact.id in ids} if ids else {}
-    later = {fact.superseded_by for fact in found.values() if fact.superseded_by}
-    return contexts.Known(found, await store.statements(session, later))
+async def _known(session: AsyncSession, found: Sequence[FactView]) -> contexts.Known:
+    """The facts, with what took the place of those that no longer hold."""
+    changes = await changing.changes(session, CHANGES)
+    corrected = {change.former_id: change.fact_id for change in changes if change.undone_at is None}
+    places = {fact.id: fact.superseded_by or corrected.get(fact.id) for fact in found}
+    said = await store.statements(session, {place for place in places.values() if place})
+    return contexts.Known(
+        facts={fact.id: fact for fact in found},
+        later={fact: (place, said[place]) for fact, place in places.items() if place in said},
+        undone=frozenset(change.id for change in changes if change.undone_at is not None),
+    )
+
+
+async def _made(session: AsyncSession) -> list[contexts.Made]:
+    """The last changes of facts that stand."""
+    changes = [change for change in await changing.changes(session, LATELY) if change.undone_at is None]
+    told = {place for change in changes for place in (change.fact_id, change.former_id) if place}
+    said = await store.statements(session, told)
+    return [
+        contexts.Made(change.id, change.kind, said[change.fact_id], said.get(change.former_id or 0), change.created_at)
+        for change in changes
+        if change.fact_id in said
+    ]
 
 
 async def _version(door: Door) -> sections.Version | None:

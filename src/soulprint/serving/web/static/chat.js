@@ -216,6 +216,7 @@ document.addEventListener("click", (event) => {
   if (cite) turns.reveal(document.querySelector(cite.hash));
 });
 
+document.addEventListener("soulprint:undone", look);
 tabs.addEventListener("message", (event) => {
   threads.refresh().catch(() => {});
   if (event.data === turns.thread()) look();

@@ -55,18 +55,20 @@ async function change(fact, act, body) {
   try {
     const made = await sent(`${was}/${act}`, body);
     const shown = await replaced(fact, was, made.fact.id);
-    note(shown, DONE[act](before), made.change_id, was);
+    const version = made.version ? ` Your profile is at version ${made.version} now.` : "";
+    note(shown, `${DONE[act](before)}${version}`, made.change_id, was);
   } catch (error) {
-    failed(fact, error.message);
+    complain(fact, error.message);
   }
 }
 
-function failed(fact, reason) {
-  const place = fact.querySelector(".amend .trouble");
+function complain(place, reason) {
+  place.querySelector(":scope > .trouble")?.remove();
+  const line = document.createElement("p");
+  line.className = "trouble";
+  line.textContent = reason;
+  place.append(line);
   announce.textContent = reason;
-  if (!place) return;
-  place.textContent = reason;
-  place.hidden = false;
 }
 
 // Shows fact `id` wherever `was` stands on the page; gives the one that stands where `fact` stood.
@@ -86,8 +88,10 @@ async function replaced(fact, was, id) {
 
 // The line under which a source is folded says the same as the fact in it.
 function entitle(old, made) {
-  const title = old.closest("details")?.querySelector("[data-statement]");
-  if (title) title.textContent = made.querySelector(".statement").textContent.trim();
+  const line = old.closest("details")?.querySelector("summary:has([data-statement])");
+  if (!line) return;
+  line.querySelector("[data-statement]").textContent = made.querySelector(".statement").textContent.trim();
+  line.querySelector(".kind").textContent = made.querySelector(".state")?.textContent ?? "Fact";
 }
 
 function note(fact, text, change, was) {
@@ -109,15 +113,14 @@ async function undo(button) {
   const fact = button.closest(".fact");
   button.disabled = true;
   try {
-    const restored = await sent(`changes/${button.dataset.undo}/undo`);
+    await sent(`changes/${button.dataset.undo}/undo`);
     announce.textContent = "Undone.";
-    if (fact) return (await replaced(fact, fact.dataset.fact, button.dataset.was)).querySelector("button")?.focus({ preventScroll: true });
-    button.textContent = "Undone";
-    const stands = restored && document.querySelector(`[data-fact="${restored.id}"]`);
-    if (stands) await replaced(stands, String(restored.id), restored.id);
+    if (!fact) return document.dispatchEvent(new Event("soulprint:undone"));
+    const shown = await replaced(fact, fact.dataset.fact, button.dataset.was);
+    shown.querySelector(".acts button")?.focus({ preventScroll: true });
   } catch (error) {
     button.disabled = false;
-    announce.textContent = error.message;
+    complain(fact ?? button.parentElement, error.message);
   }
 }
 
@@ -128,3 +131,5 @@ document.addEventListener("click", (event) => {
   else if ("pin" in button.dataset) change(button.closest(".fact"), "pin");
   else undo(button);
 });
+
+if (document.querySelector(".entries")) document.addEventListener("soulprint:undone", () => location.reload());
