@@ -10,7 +10,6 @@ import asyncio
 import random
 import time
 import uuid
-from pathlib import Path
 from statistics import median, quantiles
 
 from sqlalchemy import func, insert, select
