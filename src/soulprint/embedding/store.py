@@ -45,8 +45,9 @@ class Standing(NamedTuple):
     """Whether there is an index of the nearest."""
 
 
-CANDIDATES = 4
-"""For each passage that is sought, those that are compared by all their numbers."""
+CANDIDATES = 8
+"""For each passage that is sought, those that are compared by all their numbers. Of the nearest turns of LoCoMo, 8 find
+97 to 99 of 100, 4 find 90 to 97 (MiniLM)."""
 
 FEWEST_CANDIDATES = 800
 """So many are compared in any case: all, in a small history."""
@@ -140,15 +141,23 @@ from passage_vectors
 where model = :model and passage_id = any(:ids) and embedding is not null
 """)
 SPREAD = text("""
+with ends as materialized (
+    select min(passage_id) as first, max(passage_id) as last from passage_vectors
+    where model = :model and bits is not null
+), sample as materialized (
+    select distinct passage_id
+    from ends cross join generate_series(0, :most - 1) as place cross join lateral (
+        select passage_id from passage_vectors
+        where model = :model and bits is not null and passage_id >= first + (last - first) * place / :most
+        order by passage_id
+        limit 1
+    ) as next
+)
 select avg(cosine), coalesce(stddev(cosine), 0)
 from (
     select -(embedding <#> cast(:vector as halfvec)) as cosine
-    from passage_vectors where model = :model and passage_id = any(array(
-        select passage_id from passage_vectors
-        where model = :model and bits is not null and passage_id % :step = 0
-        limit :most
-    ))
-) as sample
+    from passage_vectors where model = :model and passage_id = any(array(select passage_id from sample))
+) as compared
 """)
 
 INDEXES = text("""
@@ -192,7 +201,7 @@ async def keep(
         "model": model,
         "account": account,
         "ids": [number for number, _ in made],
-        "vectors": [_written(vector) if vector is not None else None for _, vector in made],
+        "vectors": [written(vector) if vector is not None else None for _, vector in made],
     }
     result = await session.execute(KEEP, values)
     return int(result.rowcount)  # type: ignore[attr-defined]
@@ -231,13 +240,12 @@ async def nearest(
     """The passages nearest to `vector`, of length 1, that were said in this time; nearest first. None where the vectors
     of `model` are of another length: its provider has another model under this name now.
 
-    Of all passages the signs of their numbers are compared, and all numbers of those that have most in common: a fifth
-    of the work, and it misses next to nothing.
+    Of all passages the signs of their numbers are compared, and all numbers of those that have most in common.
     """
     now = await standing(session, model)
     if now.dimensions != len(vector):
         return []
-    values = {"model": model, "vector": _written(vector), "most": most}
+    values = {"model": model, "vector": written(vector), "most": most}
     if since is None and until is None and now.is_indexed:
         return await _nearest_indexed(session, values, now.dimensions)
     values["candidates"] = max(FEWEST_CANDIDATES, CANDIDATES * most)
@@ -259,19 +267,22 @@ async def cosines(
     session: AsyncSession, model: str, vector: Sequence[float], passages: Collection[int]
 ) -> dict[int, float]:
     """How near each of these passages is, those that have a vector."""
-    rows = await session.execute(COSINES, {"model": model, "vector": _written(vector), "ids": [*passages]})
+    rows = await session.execute(COSINES, {"model": model, "vector": written(vector), "ids": [*passages]})
     return {row.passage_id: row.cosine for row in rows}
 
 
-async def spread(session: AsyncSession, model: str, vector: Sequence[float], passages: int) -> Spread | None:
-    """How near passages are in general, by a sample of `passages` in all; None where none has a vector that can be
+async def spread(session: AsyncSession, model: str, vector: Sequence[float]) -> Spread | None:
+    """How near passages are in general, by a sample from beginning to end; None where none has a vector that can be
     compared with this one."""
     if (await standing(session, model)).dimensions != len(vector):
         return None
-    step = max(1, passages // SAMPLE)
-    values = {"model": model, "vector": _written(vector), "step": step, "most": SAMPLE}
-    mean, deviation = (await session.execute(SPREAD, values)).one()
+    mean, deviation = (await session.execute(SPREAD, {"model": model, "vector": written(vector), "most": SAMPLE})).one()
     return Spread(float(mean), float(deviation)) if mean is not None else None
+
+
+def written(vector: Sequence[float]) -> str:
+    """The vector as Postgres reads it."""
+    return "[" + ",".join(f"{part:.6g}" for part in vector) + "]"
 
 
 # The index of the nearest
@@ -301,7 +312,3 @@ def _quoted(value: str) -> str:
     if not re.fullmatch(r"[\w.:@/+-]+", value):
         raise ValueError(f"{value!r} is not the name of a model")
     return f"'{value}'"
-
-
-def _written(vector: Sequence[float]) -> str:
-    return "[" + ",".join(f"{part:.6g}" for part in vector) + "]"

@@ -62,7 +62,7 @@ async def nearest(
 
     async def spread() -> embedding.Spread | None:
         async with db.session(account) as session:
-            return await embedding.spread(session, serving, vector, history.passages)
+            return await embedding.spread(session, serving, vector)
 
     near, general = await asyncio.gather(found(), spread())
     return Nearest(serving, vector, near, general) if general else None
