@@ -11,12 +11,14 @@ from soulprint.chat import agent
 from soulprint.chat.context import Context
 from soulprint.database import Database
 from soulprint.kinds import Role
+from soulprint.llm import tokens
 from soulprint.records import VersionKind
 from soulprint.records.recalled import Recalled, Turn
+from soulprint.records.sections import MemoryPart
 from soulprint.settings import Settings
 from tests.chat.talking import ask, said
 from tests.model_server import Answer, Fault, ModelServer
-from tests.rows import NOON, add_conversation, make_draft, make_version
+from tests.rows import NOON, add_conversation, make_draft, make_line, make_version
 
 pytestmark = pytest.mark.anyio
 
@@ -165,6 +167,20 @@ def test_far_sources_give_way_first_and_then_old_turns() -> None:
     fitted = agent.fitting(long, 1300)
     assert "[3] 2024-05-12" in fitted.question
     assert [text for _, text in fitted.history] == ["three", "four"]
+
+
+def test_the_end_of_memory_gives_way_after_the_talk_and_before_the_best_sources() -> None:
+    lines = [make_line(f"I know thing number {number} by heart.") for number in range(200)]
+    draft = make_draft().model_copy(update={"memory": [MemoryPart(title="Preferences", lines=lines)]})
+    turns = [(Role.USER, "one"), (Role.ASSISTANT, "two")]
+    long = context(version=make_version(draft), sources=[passage() for _ in range(6)], history=turns)
+    fitted = agent.fitting(long, 2_000)
+    assert fitted.history == []
+    assert "number 0 by" in fitted.profile
+    assert "number 199 by" not in fitted.profile
+    assert "[3] 2024-05-12" in fitted.question
+    assert "Where do I live?" in fitted.question
+    assert tokens.count(fitted.profile) + tokens.count(fitted.question) <= 2_050
 
 
 def test_a_question_that_never_fits_is_refused() -> None:

@@ -97,24 +97,34 @@ class Fitted:
 def fitting(context: Context, room: int) -> Fitted:
     """As much as fits into `room` tokens. What gives way, in this order: far sources, the oldest turns, the end of
     MEMORY, the last sources. Never the question: raises `errors.QuestionTooLong`."""
+    memory = _memory(context)
+    whole = _fitted(context, memory, len(context.sources), context.history)
+    over = tokens.count(whole.profile) + tokens.count(whole.question) - room
+    over += sum(tokens.count(text) for _, text in context.history)
+    return whole if over <= 0 else _cut(context, memory, over)
+
+
+def _cut(context: Context, memory: Sequence[str], over: int) -> Fitted:
+    """All but `over` tokens."""
     sources = [tokens.count(shown(number, source)) for number, source in enumerate(context.sources, 1)]
     turns = [tokens.count(text) for _, text in context.history]
-    memory = _memory(context)
     lines = [tokens.count(line) for line in memory]
-    left = room - tokens.count(question_prompt(context, 0).text) - tokens.count(profile_prompt(context, 0).text)
-    left -= sum(sources) + sum(turns) + sum(lines)
-    while left < 0 and len(sources) > SURE:
-        left += sources.pop()
-    while left < 0 and turns:
-        left += turns.pop(0)
-    while left < 0 and lines:
-        left += lines.pop()
-    while left < 0 and sources:
-        left += sources.pop()
-    if left < 0:
+    while over > 0 and len(sources) > SURE:
+        over -= sources.pop()
+    while over > 0 and turns:
+        over -= turns.pop(0)
+    while over > 0 and lines:
+        over -= lines.pop()
+    while over > 0 and sources:
+        over -= sources.pop()
+    if over > 0:
         raise errors.QuestionTooLong
-    history = recent(context.history[len(context.history) - len(turns) :])
-    return Fitted(profile_prompt(context, len(lines)).text, history, question_prompt(context, len(sources)).text)
+    history = context.history[len(context.history) - len(turns) :]
+    return _fitted(context, memory[: len(lines)], len(sources), history)
+
+
+def _fitted(context: Context, memory: Sequence[str], sources: int, history: Sequence[tuple[Role, str]]) -> Fitted:
+    return Fitted(profile_prompt(context, memory).text, recent(history), question_prompt(context, sources).text)
 
 
 def recent(history: Sequence[tuple[Role, str]]) -> list[tuple[Role, str]]:
@@ -123,16 +133,15 @@ def recent(history: Sequence[tuple[Role, str]]) -> list[tuple[Role, str]]:
     return list(history[start:])
 
 
-def profile_prompt(context: Context, memory_lines: int) -> prompts.Prompt:
-    """The person's profile and the first lines of MEMORY."""
+def profile_prompt(context: Context, memory: Sequence[str]) -> prompts.Prompt:
+    """The person's profile and these lines of MEMORY."""
     version = context.version
     profile = sections.sections_markdown(version.sections) if version else "Nothing is known yet."
-    memory = "\n".join(_memory(context)[:memory_lines]) or "Nothing."
     return prompts.render(
         PACKAGE,
         "profile",
         profile=masking.mask(profile, context.secrets),
-        memory=masking.mask(memory, context.secrets),
+        memory=masking.mask("\n".join(memory) or "Nothing.", context.secrets),
         read=version.conversations_read if version else 0,
         total=version.conversations_total if version else 0,
     )
