@@ -259,6 +259,7 @@ async def test_chats_are_searched_renamed_and_deleted(page: Page) -> None:
     await expect(page.locator(".threads")).to_contain_text("Your chats will be kept here.")
     await ended(await ask(page, "Where does Théo work?"))
     await page.get_by_role("link", name="New chat").click()
+    await page.wait_for_load_state()
     await ended(await ask(page, "What did I say about the marathon?"))
     rows = page.locator(".threads li")
     await expect(rows).to_have_count(2)
