@@ -1,14 +1,16 @@
 from __future__ import annotations
 
+import asyncio
+import threading
 import uuid
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from soulprint import embedding, errors, indexing, recall
 from soulprint.database import Database
 from soulprint.llm import embedders, minilm
-from soulprint.records import PassageVector, SearchTotals
+from soulprint.records import Account, PassageVector, SearchTotals
 from soulprint.settings import Credentials, Settings
 from tests.model_server import Fault, ModelServer
 from tests.rows import add_conversation
@@ -110,23 +112,14 @@ async def test_another_model_takes_over_when_it_has_read_all(
 ) -> None:
     old, new = named(settings, credentials, "openai:letters"), named(settings, credentials, "openai:newer")
     await embedding.drain(database, account, old)
-    model_server.fail(Fault.UNAUTHORIZED, times=20)
-    with pytest.raises(errors.SoulprintError):
-        await _until_it_raises(database, account, new)
-    model_server.fail(Fault.UNAUTHORIZED, times=0)
-    model_server._faults.clear()
+    model_server.fail(Fault.UNAUTHORIZED, times=2)
+    with pytest.raises(errors.ModelRefused):
+        await embedding.drain(database, account, new)
     assert await serving(database, account) == "openai:letters"
     assert (await recall.recall(database, account, new, "azza baab a")).best[0].text == "aaa aaa aaa"
     await embedding.drain(database, account, new)
     assert await serving(database, account) == "openai:newer"
     assert await models(database, account) == {"openai:newer": 4}
-
-
-async def _until_it_raises(database: Database, account: uuid.UUID, settings: Settings) -> None:
-    for _ in range(10):
-        drained = await embedding.drain(database, account, settings)
-        if drained.failed:
-            raise errors.EmbedderMissing(what="every vector")
 
 
 @pytest.mark.usefixtures("talked")
@@ -171,3 +164,126 @@ async def test_the_small_model_works_in_this_process(
     assert embedders.chosen(settings) == "local"
     assert (await embedding.drain(database, account, settings)).done == 4
     assert (await recall.recall(database, account, settings, "striped animal")).best
+
+
+async def other_account(database: Database) -> uuid.UUID:
+    other = uuid.uuid4()
+    async with database.session() as session:
+        await session.execute(insert(Account).values(id=other))
+    return other
+
+
+@pytest.mark.usefixtures("talked")
+async def test_two_drains_at_once_make_each_vector_once(
+    database: Database, account: uuid.UUID, by_letters: Settings, model_server: ModelServer
+) -> None:
+    drained = await asyncio.gather(*(embedding.drain(database, account, by_letters) for _ in range(3)))
+    assert sum(each.done for each in drained) == 4
+    assert sum(len(asked["input"]) for asked in model_server.embedded) == 4
+
+
+@pytest.mark.usefixtures("talked")
+async def test_what_was_made_stays_when_the_rest_is_cancelled(
+    database: Database,
+    account: uuid.UUID,
+    by_letters: Settings,
+    model_server: ModelServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(embedders.RemoteEmbedder, "batch", 3)
+    reached, release = threading.Event(), threading.Event()
+
+    def vectors(texts: list[str]) -> list[list[float]]:
+        if model_server.embedded[1:]:
+            reached.set()
+            release.wait()
+        return [[1.0, 2.0] for _ in texts]
+
+    model_server.vectors = vectors
+    one_at_a_time = by_letters.model_copy(update={"concurrency": 1})
+    drain = asyncio.create_task(embedding.drain(database, account, one_at_a_time))
+    await asyncio.to_thread(reached.wait)
+    drain.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await drain
+    release.set()
+    assert await embedding.progress(database, account, by_letters) == (3, 4)
+    assert await embedding.drain(database, account, by_letters) == embedding.Drained(1, 0)
+
+
+@pytest.mark.usefixtures("talked")
+async def test_a_text_that_was_refused_is_not_sent_again(
+    database: Database, account: uuid.UUID, by_letters: Settings, model_server: ModelServer
+) -> None:
+    model_server.vectors = lambda texts: [[0.0, 0.0] if "bbb" in text else [1.0, 2.0] for text in texts]
+    assert await embedding.drain(database, account, by_letters) == embedding.Drained(3, 1)
+    sent = len(model_server.embedded)
+    assert await embedding.drain(database, account, by_letters) == embedding.Drained()
+    assert len(model_server.embedded) == sent
+    assert await embedding.progress(database, account, by_letters) == (3, 4)
+
+
+@pytest.mark.usefixtures("talked")
+async def test_a_refused_key_costs_no_passage_its_vector(
+    database: Database, account: uuid.UUID, by_letters: Settings, model_server: ModelServer
+) -> None:
+    model_server.fail(Fault.UNAUTHORIZED, times=2)
+    with pytest.raises(errors.ModelRefused):
+        await embedding.drain(database, account, by_letters)
+    assert len(model_server.embedded) == 2
+    assert await embedding.drain(database, account, by_letters) == embedding.Drained(4, 0)
+
+
+@pytest.mark.usefixtures("talked")
+async def test_another_model_under_the_same_name_is_noticed(
+    database: Database, account: uuid.UUID, by_letters: Settings, model_server: ModelServer
+) -> None:
+    await embedding.drain(database, account, by_letters)
+    async with database.session(account) as session:
+        await add_conversation(session, account, ["quail quail"], title=None)
+    await indexing.index_all(database, account)
+    model_server.vectors = lambda texts: [[1.0, 2.0] for _ in texts]
+    with pytest.raises(errors.ModelAnswerUnusable, match="2 numbers, and those made before 26"):
+        await embedding.drain(database, account, by_letters)
+    assert await embedding.progress(database, account, by_letters) == (4, 5)
+    assert "quail" in (await recall.recall(database, account, by_letters, "quail")).best[0].text
+
+
+@pytest.mark.skipif(not minilm.available(), reason="the extra `local` is not installed")
+@pytest.mark.usefixtures("talked")
+async def test_no_question_leaves_once_the_model_in_this_process_is_chosen(
+    database: Database, account: uuid.UUID, by_letters: Settings, model_server: ModelServer
+) -> None:
+    async def never() -> bool:
+        return False
+
+    await embedding.drain(database, account, by_letters)
+    sent = len(model_server.embedded)
+    local = by_letters.model_copy(update={"model_embed": "local"})
+    await recall.recall(database, account, local, "zebra")
+    await embedding.drain(database, account, local, never)
+    assert await serving(database, account) == "local"
+    await embedding.drain(database, account, local)
+    await recall.recall(database, account, local, "zebra")
+    assert len(model_server.embedded) == sent
+    assert await models(database, account) == {"local": 4}
+
+
+@pytest.mark.usefixtures("talked")
+async def test_other_accounts_keep_their_vectors(database: Database, account: uuid.UUID, by_letters: Settings) -> None:
+    other = await other_account(database)
+    async with database.session(other) as session:
+        await add_conversation(session, other, ["aaa aaa aaa"], title=None)
+    await indexing.index_all(database, other)
+    await embedding.drain(database, other, by_letters)
+    newer = by_letters.model_copy(update={"model_embed": "openai:newer"})
+    await embedding.drain(database, account, by_letters)
+    await embedding.drain(database, account, newer)
+    assert await models(database, account) == {"openai:newer": 4}
+    assert await models(database, other) == {"openai:letters": 1}
+
+
+async def test_what_is_in_the_way_is_said(database: Database, settings: Settings) -> None:
+    assert "is off" in (await embedding.obstacle(database, settings.model_copy(update={"model_embed": "off"})) or "")
+    named_one = settings.model_copy(update={"model_embed": "openai:letters"})
+    assert await embedding.obstacle(database, named_one) is None

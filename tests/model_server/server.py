@@ -132,6 +132,8 @@ class ModelServer:
     """Whether requests are counted and not kept."""
     vectors: Callable[[list[str]], list[list[float]]] = by_letters
     """What texts mean."""
+    tokens_of_embedding: int = 1
+    """What a request for vectors is said to have read."""
     embedded: list[dict[str, Any]] = field(default_factory=list)
     """What was to be embedded, as it came in."""
     requests: list[Request] = field(default_factory=list)
@@ -197,9 +199,8 @@ class ModelServer:
             {"object": "embedding", "index": place, "embedding": vector}
             for place, vector in enumerate(self.vectors(asked["input"]))
         ]
-        whole = json.dumps(
-            {"object": "list", "data": data, "model": asked["model"], "usage": {"prompt_tokens": 1, "total_tokens": 1}}
-        )
+        usage = {"prompt_tokens": self.tokens_of_embedding, "total_tokens": self.tokens_of_embedding}
+        whole = json.dumps({"object": "list", "data": data, "model": asked["model"], "usage": usage})
         if answer.fault is Fault.DROPPED:
             return StreamingResponse(self._sent([whole[:40], whole[40:]], answer), media_type="application/json")
         return Response(whole, media_type="application/json")

@@ -148,7 +148,7 @@ with ends as materialized (
     select distinct passage_id
     from ends cross join generate_series(0, :most - 1) as place cross join lateral (
         select passage_id from passage_vectors
-        where model = :model and bits is not null and passage_id >= first + (last - first) * place / :most
+        where model = :model and bits is not null and passage_id >= first + (last - first) * place / (:most - 1)
         order by passage_id
         limit 1
     ) as next
