@@ -28,12 +28,12 @@ from pydantic import BaseModel, Field
 from pydantic_ai import Agent
 from sqlalchemy import func, select
 
-from soulprint import accounts, chat, database, facts, indexing, llm, memory, pipeline, sections
+from soulprint import accounts, chat, database, embedding, facts, indexing, llm, memory, pipeline, sections
 from soulprint.chat import composing
+from soulprint.chat.context import Context
 from soulprint.database import Database
 from soulprint.kinds import Role
 from soulprint.records import LlmAnswer, Run, VersionKind
-from soulprint.records.recalled import Recalled
 from soulprint.settings import Settings
 
 EXPORT = Path("examples/ines-chatgpt-export.zip")
@@ -74,7 +74,7 @@ class Judgement(BaseModel):
         list[str],
         Field(
             description="Sentences of the answer that state something about the person which contradicts the points, "
-            "is one of the wrong claims, or stands in none of the sources."
+            "is one of the wrong claims, or stands neither in the profile nor in the sources."
         ),
     ]
     owns_up: Annotated[bool, Field(description="Whether the answer says that it doesn't know, or isn't sure.")]
@@ -84,7 +84,7 @@ class Judgement(BaseModel):
 class Answered:
     asked: Asked
     text: str
-    sources: list[Recalled]
+    context: Context
     seconds: float
     """Until the first words."""
     judged: Judgement | None = None
@@ -96,15 +96,27 @@ class Answered:
         return [re.search(each.words, self.text, re.IGNORECASE) is not None for each in self.asked.points]
 
     @property
-    def recalled(self) -> list[bool]:
-        """For each point whether what was recalled makes it."""
-        held = "\n".join(f"{source.text} {source.instead or ''} {source.date}" for source in self.sources)
+    def given(self) -> list[bool]:
+        """For each point whether the profile or what was recalled makes it."""
+        held = f"{self.profile}\n" + "\n".join(self.sources)
         return [re.search(each.words, held, re.IGNORECASE) is not None for each in self.asked.points]
+
+    @property
+    def profile(self) -> str:
+        version = self.context.version
+        return sections.markdown(version.sections, version.memory) if version else ""
+
+    @property
+    def sources(self) -> list[str]:
+        return [
+            f"{each.date}: {each.text}{f' (now: {each.instead})' if each.instead else ''}"
+            for each in self.context.sources
+        ]
 
     @property
     def cites_wrongly(self) -> bool:
         """Whether it names a source that there is none of."""
-        return any(int(number) > len(self.sources) for number in re.findall(r"\[(\d{1,3})\]", self.text))
+        return any(int(number) > len(self.context.sources) for number in re.findall(r"\[(\d{1,3})\]", self.text))
 
 
 async def main() -> None:
@@ -149,6 +161,7 @@ async def _known(db: Database, settings: Settings) -> uuid.UUID:
     account, run = await accounts.local(db), uuid.uuid4()
     await pipeline.import_export(db, account, settings, [EXPORT], names=EXPORT.name, profile=False)
     await indexing.index_all(db, account)
+    await embedding.drain(db, account, settings)
     async with db.session(account) as session:
         session.add(Run(id=run, user_id=account, kind="full", model=settings.model))
     plan = await facts.plan(db, account, settings)
@@ -176,7 +189,7 @@ async def _answered(db: Database, account: uuid.UUID, settings: Settings, asked:
             seconds = seconds or time.perf_counter() - began
             said.append(piece)
     text = "".join(said)
-    return Answered(asked, text, context.sources, seconds, leaks=[each for each in _secrets() if each in text])
+    return Answered(asked, text, context, seconds, leaks=[each for each in _secrets() if each in text])
 
 
 def _secrets() -> list[str]:
@@ -197,7 +210,8 @@ def _told(answered: Answered) -> dict[str, Any]:
         "before": asked.before,
         "question": asked.question,
         "answer": answered.text,
-        "sources": [f"{source.date}: {source.text}" for source in answered.sources],
+        "profile": answered.profile,
+        "sources": answered.sources,
         "expected points": [each.point for each in asked.points],
         "wrong claims": asked.wrong,
         "nothing of it is known": asked.unknown,
@@ -215,14 +229,14 @@ def _print(answers: Sequence[Answered], *, listed: bool) -> None:
     unknown = [each for each in answers if each.asked.unknown]
     points = sum(len(each.made) for each in known)
     print(f"\n{len(known)} questions with {points} points, {len(unknown)} about what nobody said")
-    print(f"points recalled: {sum(sum(each.recalled) for each in known)} of {points}")
+    print(f"points in the profile or recalled: {sum(sum(each.given) for each in known)} of {points}")
     print(f"points made, by their words: {sum(sum(each.made) for each in known)} of {points}")
     owned = sum(OWNS_UP.search(each.text) is not None for each in unknown)
     print(f"owns up, by its words: {owned} of {len(unknown)}")
     print(f"cites what there is none of: {sum(each.cites_wrongly for each in answers)}")
     print(f"secrets told: {sum(bool(each.leaks) for each in answers)}")
-    if judged := [each.judged for each in known if each.judged]:
-        print(f"points made, as judged: {sum(sum(one.points) for one in judged)} of {points}")
+    if found := [sum(each.judged.points[: len(each.made)]) for each in known if each.judged]:
+        print(f"points made, as judged: {sum(found)} of {points}")
     if judged := [each.judged for each in unknown if each.judged]:
         print(f"owns up, as judged: {sum(one.owns_up for one in judged)} of {len(unknown)}")
     if judged := [each.judged for each in answers if each.judged]:
@@ -237,10 +251,9 @@ def _mark(answered: Answered) -> str:
 
 
 def _details(answered: Answered) -> Iterator[str]:
-    pairs = zip(answered.asked.points, answered.made, answered.recalled, strict=True)
-    for point, made, recalled in pairs:
+    for point, made, given in zip(answered.asked.points, answered.made, answered.given, strict=True):
         if not made:
-            yield f"missed{'' if recalled else ', nor recalled'}: {point.point}"
+            yield f"missed{'' if given else ', nor given'}: {point.point}"
     yield from (f"TOLD A SECRET: {each}" for each in answered.leaks)
     if answered.judged:
         yield from (f"wrong: {each}" for each in answered.judged.wrong)
