@@ -198,13 +198,17 @@ async def test_an_answer_is_stopped_by_a_key_and_asked_for_again(page: Page, mod
     model_server.fail(Fault.PAUSED)
     answer = await ask(page, "Which model are you?")
     await begun(answer)
+    top = "part => part.getBoundingClientRect().top"
+    while_written = await answer.evaluate(top)
     await page.keyboard.press("Escape")
     await expect(answer.locator(".trouble")).to_contain_text("It was stopped.")
+    assert await answer.evaluate(top) == while_written
     await expect(answer.locator(".prose")).to_contain_text("This is what")
 
     await answer.get_by_role("button", name="Ask again").click()
     await expect(answer.locator(".prose")).to_have_text(ANSWER)
     await expect(answer.locator(".versions")).to_have_text("2/2")
+    await expect(answer.get_by_role("button", name="Another answer")).to_be_focused()
     await answer.get_by_role("button", name="Earlier version").press("Enter")
     await expect(answer.locator(".trouble")).to_contain_text("It was stopped.")
     await expect(page.locator("#announce")).to_have_text("Version 1 of 2.")

@@ -26,7 +26,7 @@ function busy(on) {
   const focused = form.contains(document.activeElement) && document.activeElement !== field;
   send.hidden = on;
   stop.hidden = !on;
-  if (focused) (on ? stop : field).focus();
+  if (focused) (on ? stop : field).focus({ preventScroll: true });
 }
 
 function tell(reason) {
@@ -135,12 +135,12 @@ async function askInstead(question, text) {
   const edits = Number(question.dataset.message);
   turns.endAt(question);
   question.querySelector(".body").textContent = text;
-  question.querySelector(".tools").remove();
+  question.querySelector(".tools").replaceChildren();
   question.removeAttribute("id");
   const article = turns.begin("assistant");
   turns.toQuestion();
   turns.say("Looking through your history.");
-  await answered(article, () => post(`/${turns.thread()}/messages`, { text, edits }));
+  await unfocused(article, () => post(`/${turns.thread()}/messages`, { text, edits }));
 }
 
 async function askAgain(button) {
@@ -151,7 +151,15 @@ async function askAgain(button) {
   turns.endAt(before);
   const article = turns.begin("assistant");
   turns.say("Looking through your history.");
-  await answered(article, () => post(`/${turns.thread()}/messages/${id}/retry`));
+  await unfocused(article, () => post(`/${turns.thread()}/messages/${id}/retry`));
+}
+
+// Answers where what was pressed is gone: the focus waits on Stop, and is then on what is like it.
+async function unfocused(article, begin) {
+  const ending = answered(article, begin);
+  stop.focus({ preventScroll: true });
+  await ending;
+  [...document.querySelectorAll(".turn [data-retry]")].at(-1)?.focus({ preventScroll: true });
 }
 
 async function end() {
