@@ -111,7 +111,17 @@ async def test_what_was_told_and_undone_leaves_nothing(database: Database, accou
         await changing.undo(session, change.id)
         assert await facts.listed(session) == []
         assert [*await session.scalars(select(Message))] == []
-        assert [held.title for held in await session.scalars(select(Conversation))] == ["What you told SoulPrint"]
+        assert [*await session.scalars(select(Conversation))] == []
+
+
+async def test_what_is_told_is_counted(database: Database, account: uuid.UUID) -> None:
+    async with database.session(account) as session:
+        await changing.remember(session, account, "I keep bees")
+        change = await changing.remember(session, account, "I keep hens")
+        await changing.undo(session, change.id)
+        [told] = await session.scalars(select(Conversation))
+        assert (told.title, told.message_count) == ("What you told SoulPrint", 1)
+        assert (told.user_messages, told.user_characters) == (1, len("I keep bees"))
 
 
 @pytest.mark.parametrize("statement", ["", "  ", "?!"])

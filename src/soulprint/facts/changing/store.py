@@ -148,7 +148,15 @@ async def is_changed_since(session: AsyncSession, change: FactChange) -> bool:
 async def forget(session: AsyncSession, fact_id: int | None) -> None:
     """Delete a fact that the person stated, and the message that states it."""
     proofs = select(FactSource.message_id).where(FactSource.fact_id == fact_id, FactSource.engine == ENGINE)
-    await session.execute(delete(Message).where(Message.id.in_(proofs)))
+    gone = delete(Message).where(Message.id.in_(proofs)).returning(Message.conversation_id, func.length(Message.text))
+    for conversation, characters in await session.execute(gone):
+        held = await session.get_one(Conversation, conversation, with_for_update=True)
+        held.message_count -= 1
+        held.user_messages -= 1
+        held.user_characters -= characters
+        held.content_hash = hashlib.sha256(held.content_hash + b"one less").digest()
+        if not held.message_count:
+            await session.delete(held)
     await session.execute(delete(Fact).where(Fact.id == fact_id))
 
 
