@@ -1,4 +1,5 @@
-"""Conversations cut for search. In: dialogues. Out: rows of `conversation_chunks`, in the sizes that are asked for."""
+"""Conversations cut to size, for programs beside this one. In: dialogues. Out: rows of
+`conversation_chunks`, in the sizes that are asked for."""
 
 from __future__ import annotations
 
