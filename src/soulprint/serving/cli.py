@@ -7,6 +7,7 @@ import gc
 import logging
 import signal
 import sys
+import time
 import uuid
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import aclosing, contextmanager
@@ -54,8 +55,8 @@ app.add_typer(pass_commands, name="pass")
 BUSY = 5.0
 """Seconds after which an import that had to wait for another one is tried again."""
 
-VECTORS = 2000
-"""Passages whose vectors an import waits for: about a minute's work. More are made later."""
+WAITING = 60.0
+"""Seconds that an import waits for vectors: some 4,000 of them. The rest is made later."""
 
 AGAIN = "Read also what another model or an older prompt has read."
 
@@ -175,14 +176,14 @@ class _Importer:
             ended = await _full_pass(db, account, settings, expected=outcome.expected)
         else:
             ended = await pipeline.status(db, account, settings)
-        try:
-            await _make_vectors(db, account, settings, most=VECTORS)
-        except errors.SoulprintError as error:  # the import stands, and words are searched without
-            terminal.complain(error)
         if self._as_json:
             terminal.show_json(imports.import_json(outcome, ended, missing))
         elif outcome.follows:
             passes.show_ended(ended)
+        try:
+            await _make_vectors(db, account, settings, within=WAITING)
+        except errors.SoulprintError as error:  # the import stands, and words are searched without
+            terminal.complain(error)
         return not outcome.follows or passes.came_to_version(ended)
 
     async def watch(self, folder: Path) -> None:
@@ -359,23 +360,23 @@ def facts_(
     run(work)
 
 
-async def _make_vectors(db: Database, account: uuid.UUID, settings: Settings, *, most: int | None = None) -> None:
-    """Make the vectors that search by meaning lacks; where more than `most` are missing, only say so."""
+async def _make_vectors(db: Database, account: uuid.UUID, settings: Settings, *, within: float | None = None) -> None:
+    """Make the vectors that search by meaning lacks, those that take no more than `within` seconds; tells what is
+    left."""
     done, total = await embedding.progress(db, account, settings)
-    missing = total - done
-    if most is not None and missing > most:
-        terminal.say(
-            f"Search by meaning lacks {missing:,} of {total:,} passages: `soulprint up` makes them ready in the "
-            "background, `soulprint index` at once. Search by words is ready."
-        )
-        return
-    with terminal.counted_progress("Vectors", missing) as moved:
+    began = time.monotonic()
+    with terminal.counted_progress("Search by meaning", total - done) as moved:
 
         async def may_go_on() -> bool:
             moved((await embedding.progress(db, account, settings))[0] - done)
-            return True
+            return within is None or time.monotonic() - began < within
 
-        await embedding.drain(db, account, settings, may_go_on)
+        left = (await embedding.drain(db, account, settings, may_go_on)).left
+    if left:
+        terminal.say(
+            f"Everything can be searched by words, and {total - left:,} of {total:,} passages by meaning: "
+            "`soulprint up` makes the rest ready in the background, `soulprint index` at once."
+        )
 
 
 @app.command()
