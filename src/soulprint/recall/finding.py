@@ -21,9 +21,8 @@ from soulprint.settings import Settings
 TURNS = 3
 """Passages that are looked at for each one shown: some are neighbours of others, some repeat them."""
 
-FEW = 200
-"""Where words find fewer passages than this, more is looked for around them: this many passages away at the most."""
-FAR = 8
+BEST, FAR = 20, 6
+"""Around so many of the passages that words find, others are looked at too, so many away at the most."""
 
 ONCE = 200
 """Passages of a time that are looked at."""
@@ -101,22 +100,14 @@ async def _others(session: AsyncSession, asked: Question, lexical: Lexical, near
     """What no word of the question finds: what is near in meaning, stands around a little that is found, or was said
     in the time that is asked about."""
     met = {hit.id for hit in lexical.hits}
-    others = await store.hits(session, [number for number in near.cosines if number not in met])
-    if len(lexical.hits) < FEW:
-        others += await _around(session, lexical.hits)
+    around = {hit.id + step for hit in lexical.hits[:BEST] for step in range(-FAR, FAR + 1)}
+    talks = {hit.conversation_id: hit.talk for hit in lexical.hits}
+    found = await store.hits(session, {*near.cosines, *around} - met)
+    others = [hit._replace(score=talks.get(hit.conversation_id, 0.0) if hit.id in around else 0.0) for hit in found]
     if asked.time:
         met |= {hit.id for hit in others}
         others += [hit for hit in await _in_time(session, asked) if hit.id not in met]
     return others
-
-
-async def _around(session: AsyncSession, hits: Sequence[Hit]) -> list[Hit]:
-    """Where words find little, what stands farther around it."""
-    talks = {hit.conversation_id: hit.talk for hit in hits}
-    known = {hit.id for hit in hits}
-    numbers = {hit.id + step for hit in hits for step in range(-FAR, FAR + 1)} - known
-    around = await store.hits(session, sorted(numbers)) if numbers else []
-    return [hit._replace(score=talks[hit.conversation_id]) for hit in around if hit.conversation_id in talks]
 
 
 async def _understood(session: AsyncSession, asked: Question) -> Question:
