@@ -11,6 +11,7 @@ MEASUREMENTS = (
     "bench.chunking",
     "bench.consolidation",
     "bench.recall",
+    "bench.vectors",
     "bench.calls",
     "bench.full_pass",
     "bench.chat",

@@ -23,7 +23,7 @@ from soulprint.settings import Settings
 QUESTIONS = 60
 GRAMMAR = 150
 """The most common words of the made-up language: as in every other, nobody asks for them."""
-A_CONVERSATION = 25
+A_CONVERSATION = 32
 """Passages in it, about."""
 
 

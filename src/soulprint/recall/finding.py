@@ -102,8 +102,12 @@ async def _others(session: AsyncSession, asked: Question, lexical: Lexical, near
     met = {hit.id for hit in lexical.hits}
     around = {hit.id + step for hit in lexical.hits[:BEST] for step in range(-FAR, FAR + 1)}
     talks = {hit.conversation_id: hit.talk for hit in lexical.hits}
-    found = await store.hits(session, {*near.cosines, *around} - met)
-    others = [hit._replace(score=talks.get(hit.conversation_id, 0.0) if hit.id in around else 0.0) for hit in found]
+    others = []
+    for hit in await store.hits(session, {*near.cosines, *around} - met):
+        if hit.id in around and hit.conversation_id in talks:
+            others.append(hit._replace(score=talks[hit.conversation_id]))
+        elif hit.id in near.cosines:
+            others.append(hit)
     if asked.time:
         met |= {hit.id for hit in others}
         others += [hit for hit in await _in_time(session, asked) if hit.id not in met]

@@ -7,16 +7,20 @@ with found as materialized (
     join postings on word = stem
 ),
 weights as materialized (
-    select term, ln(1 + greatest(:passages - passages, 0.5) / (passages + 0.5)) as idf
+    select term, ln(1 + greatest(:passages - passages, 0.5) / (passages + 0.5)) as idf,
+        sum(passages) over (order by passages, term) <= :leading or row_number() over (order by passages, term) = 1 as leads
     from (select term, cast(sum(cardinality(places)) as float) as passages from found group by term) as counted
 ),
-matches as materialized (
-    select term, idf, block_id + (place >> 8) as id, weight * (place & 255) as tf,
+every as not materialized (
+    select term, idf, leads, block_id + (place >> 8) as id, weight * (place & 255) as tf,
         block_id + "first"[width_bucket(place >> 8, "first")] as talk
     from found
     join weights using (term)
     join search_blocks on search_blocks.id = block_id,
     unnest(places) as place
+),
+matches as materialized (
+    select * from every where leads
 ),
 alone as materialized (
     select id, sum(idf * tf * 2.2 / (tf + 1.2)) as score from matches group by id
@@ -30,8 +34,10 @@ centers as materialized (
     order by score desc limit :most
 ),
 pool as materialized (
-    select * from matches
-    where id in (select id + step from centers, generate_series(cast(-2 * :reach as int), 2 * :reach) as step)
+    select * from every
+    where (id in (
+        select id + step from centers, generate_series(cast(-2 * :reach as int), 2 * :reach) as step
+    )) is true -- or it would be a join, and all places its hashed side
 ),
 spread as materialized (
     select term, idf, talk, id + step as id, cast(sum(tf * share) as float) as tf

@@ -25,6 +25,10 @@ SETTINGS = text("set local work_mem = '64MB'")
 MOST = 120
 """Passages that are looked at more closely: the best by themselves, and then the best in their context."""
 
+LEADING = 20_000
+"""Places of words that are looked at for what is best by itself, the rarest words first. The others count where it is
+decided among those."""
+
 WIDER = 1.6
 """How much farther apart scores in context are than those of passages by themselves. Measured, see evals/recall."""
 
@@ -114,6 +118,7 @@ async def lexical(
         "since": since,
         "until": until,
         "most": MOST,
+        "leading": LEADING,
     }
     await session.execute(SETTINGS)
     rows = (await session.execute(LEXICAL, values)).all()
@@ -273,6 +278,8 @@ async def facts(session: AsyncSession, messages: Sequence[int], starts: Sequence
     regular expressions; each with up to three proofs, those in the messages first."""
     words = rf"\m({'|'.join(starts)})" if starts else r"\A\Z\w"
     rows = (await session.execute(FACTS, {"messages": [*messages], "words": words})).all()
+    if not rows:
+        return []
     proofs: dict[int, list[Turn]] = {}
     stands: dict[int, uuid.UUID] = {}
     values = {"messages": [*messages], "facts": [row.id for row in rows]}
