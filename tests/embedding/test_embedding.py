@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import threading
 import uuid
 
@@ -68,9 +69,22 @@ async def test_the_nearest_in_meaning_is_found_without_its_words(
     await embedding.drain(database, account, by_letters)
     found = await recall.recall(database, account, by_letters, "azza baab a")
     assert found.best[0].text == "aaa aaa aaa"
-    assert "near in meaning" in {each.why for each in found.best} or found.best[0].why
     other = uuid.uuid4()
     assert (await recall.recall(database, other, by_letters, "azza baab a")).best == []
+
+
+async def test_what_nothing_is_near_to_is_not_found(
+    database: Database, account: uuid.UUID, by_letters: Settings
+) -> None:
+    draw = random.Random(7)
+    async with database.session(account) as session:
+        await add_conversation(session, account, ["".join(draw.choices("abcdefgh", k=30)) for _ in range(100)])
+        await add_conversation(session, account, ["xxxx xxx xxxxx"])
+    await indexing.index_all(database, account)
+    await embedding.drain(database, account, by_letters)
+    assert (await recall.recall(database, account, by_letters, "bdfh aceg bdfh aceg")).best == []
+    found = await recall.recall(database, account, by_letters, "xx")
+    assert (found.best[0].text, found.best[0].why) == ("xxxx xxx xxxxx", "near in meaning")
 
 
 @pytest.mark.usefixtures("talked")

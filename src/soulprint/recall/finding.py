@@ -82,7 +82,7 @@ async def recall(
             _by_words(session, read, history, limits),
             meaning.nearest(db, account, settings, history, read.meaning, limits.since, limits.until),
         )
-        near = await meaning.compared(session, nearest, [hit.id for hit in lexical.hits])
+        near = await meaning.compared(session, nearest, history, [hit.id for hit in lexical.hits])
         others = await _others(session, asked, lexical, near)
         ranked = [each for each in ranking.ranked(asked, lexical, near, others) if limits.hold(each.hit)]
         found, secrets = await _shown(session, ranked, asked, most if Kind.PASSAGE in kinds else 0, words)

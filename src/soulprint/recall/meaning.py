@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,6 +23,11 @@ log = structlog.get_logger()
 
 NEAREST = 200
 """Passages that are taken for their meaning alone."""
+
+FEW = 50
+"""Passages in which chance and meaning can't be told apart."""
+FAR_OUT = 4.0
+"""Standard deviations that are enough in any history."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +74,21 @@ async def nearest(
     return Nearest(serving, vector, near, general) if general else None
 
 
-async def compared(session: AsyncSession, nearest: Nearest | None, ids: Sequence[int]) -> Near:
-    """How near the passages are that words found, beside the nearest of all."""
-    if nearest is None:
+async def compared(session: AsyncSession, nearest: Nearest | None, history: Totals, ids: Sequence[int]) -> Near:
+    """How near the passages are that words found, beside the nearest of all; nothing where words found none, and the
+    nearest are no nearer than some passage is to any question."""
+    if nearest is None or not (ids or _stand_out(nearest, history.passages)):
         return Near()
     known = {near.id: near.cosine for near in nearest.found}
     rest = [number for number in ids if number not in known]
     known |= await embedding.cosines(session, nearest.model, nearest.vector, rest)
     return Near(known, nearest.spread.mean, nearest.spread.deviation)
+
+
+def _stand_out(nearest: Nearest, passages: int) -> bool:
+    """Whether the nearest is nearer than chance makes one of so many. For normal deviations that is sqrt(2 ln n)."""
+    if passages < FEW:
+        return True
+    best = max((near.cosine for near in nearest.found), default=nearest.spread.mean)
+    by_chance = math.sqrt(2 * math.log(passages))
+    return best - nearest.spread.mean >= min(by_chance, FAR_OUT) * nearest.spread.deviation

@@ -27,6 +27,9 @@ BESIDE = 1.0
 
 SELDOM = 1e-9
 
+CLEARLY = 3.0
+"""Standard deviations, by which something is nearer than most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Near:
@@ -50,10 +53,6 @@ class Ranked:
     is_near: bool
     """Whether its meaning is clearly nearer than most."""
     in_time: bool
-
-
-CLEARLY = 2.0
-"""Standard deviations."""
 
 
 def ranked(question: Question, lexical: Lexical, near: Near, others: Sequence[Hit] = ()) -> list[Ranked]:
