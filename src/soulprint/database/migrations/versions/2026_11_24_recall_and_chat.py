@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
@@ -48,11 +51,31 @@ SHOW_NEWEST = """
 update threads set leaf_id = (select max(id) from thread_messages where thread_id = threads.id)
 """
 
+COUNT_MESSAGES = """
+update conversations set
+    user_messages = counted.users, user_characters = counted.characters,
+    first_message_at = counted.first_at, last_message_at = counted.last_at
+from (
+    select conversation_id, count(*) filter (where role = 'user') as users,
+        coalesce(sum(char_length(text)) filter (where role = 'user'), 0) as characters,
+        min(sent_at) as first_at, max(sent_at) as last_at
+    from messages where on_branch and modality <> 'attachment' group by conversation_id
+) as counted
+where counted.conversation_id = conversations.id and user_messages = 0
+"""
+"""The migration before meant to do so, but its rows were guarded from it."""
+
 
 def upgrade() -> None:
+    _conversations()
     _passages()
     _facts()
     _threads()
+
+
+def _conversations() -> None:
+    with _seen("conversations", "messages"):
+        op.execute(COUNT_MESSAGES)
 
 
 def _passages() -> None:
@@ -169,11 +192,18 @@ def _threads() -> None:
     op.create_index(
         "ix_thread_messages_unfinished", "thread_messages", ["user_id"], postgresql_where=sa.text("finished_at is null")
     )
-    for table in ("threads", "thread_messages"):
+    with _seen("threads", "thread_messages"):
+        for statement in (SOURCES_AS_RECALLED, CHAIN_MESSAGES, SHOW_NEWEST):
+            op.execute(statement)
+
+
+@contextmanager
+def _seen(*tables: str) -> Iterator[None]:
+    """Let the owner of these tables, as whom migrations run, see the rows of all accounts."""
+    for table in tables:
         op.execute(f"alter table {table} no force row level security")
-    for statement in (SOURCES_AS_RECALLED, CHAIN_MESSAGES, SHOW_NEWEST):
-        op.execute(statement)
-    for table in ("threads", "thread_messages"):
+    yield
+    for table in tables:
         op.execute(f"alter table {table} force row level security")
 
 
