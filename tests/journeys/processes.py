@@ -20,13 +20,15 @@ INHERITED = ("PATH", "HOME", "LANG", "SYSTEMROOT", "TEMP")
 
 
 class Program:
-    """The program with a home and an environment of its own."""
+    """The program with a home and an environment of its own; without vectors, which take both processors a while,
+    unless `environment` asks for them."""
 
     def __init__(self, home: Path, **environment: str) -> None:
         inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
         _let_pass(home)
         self.home = home
-        self.environment = inherited | {"SOULPRINT_HOME": str(home), "COLUMNS": "200"} | environment
+        own = {"SOULPRINT_HOME": str(home), "SOULPRINT_MODEL_EMBED": "off", "COLUMNS": "200"}
+        self.environment = inherited | own | environment
 
     def run(self, *arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
         """Run a command to its end."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from tests.package import fetch, free_port
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Program:
-    return Program(tmp_path_factory.mktemp("a home with spaces"))
+    return Program(tmp_path_factory.mktemp("a home with spaces"), SOULPRINT_MODEL_EMBED="auto")
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +33,21 @@ def test_an_import_accounts_for_every_conversation(imported: dict[str, Any]) -> 
     outcomes += [*imported["skipped"].values(), *imported["failed"].values()]
     assert sum(outcomes) == imported["seen"] >= 90
     assert imported["skipped"]["do_not_remember"] >= 1
+
+
+@pytest.mark.usefixtures("imported")
+def test_what_was_said_is_found(program: Program) -> None:
+    found = program.json("recall", "Which river do my parents live on?", "-k", "3")
+    assert 0 < len(found) <= 3
+    named = {"kind", "score", "conversation_id", "title", "date", "message_ids", "text"}
+    assert all(named <= {*each} and each["message_ids"] for each in found)
+    assert any("Calder and Hebden" in each["text"] for each in found)
+    [later] = program.json("recall", "canal boat", "--kind", "passage", "--since", "2024-09-01", "-k", "1")
+    assert (later["kind"], later["date"] >= "2024-09-01") == ("passage", True)
+    assert "Nothing in your history" in program.run("recall", "zzzzqqq").stdout
+    told = re.search(r"(\S+) of (\S+) passages by meaning", program.run("index").stderr)
+    assert told
+    assert told[1] == told[2] != "0"
 
 
 @pytest.mark.usefixtures("imported")
