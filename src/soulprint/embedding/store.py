@@ -267,6 +267,8 @@ async def cosines(
     session: AsyncSession, model: str, vector: Sequence[float], passages: Collection[int]
 ) -> dict[int, float]:
     """How near each of these passages is, those that have a vector."""
+    if not passages:
+        return {}
     rows = await session.execute(COSINES, {"model": model, "vector": written(vector), "ids": [*passages]})
     return {row.passage_id: row.cosine for row in rows}
 

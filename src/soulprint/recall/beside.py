@@ -42,10 +42,9 @@ async def found(
     words = [re.compile(rf"\b(?:{'|'.join(forms)})", re.IGNORECASE) for forms in _beginnings(asked)]
     facts = await _facts(session, asked, ranked, words, best) if Kind.FACT in kinds else []
     version = await sections.current(session) if Kind.SECTION in kinds and words else None
-    if lines := _lines(version, words, best) if version else []:
-        ids = await store.provider_ids(session, [turn.message_id for line in lines for turn in line.said])
-        return facts + [_with_ids(line, ids) for line in lines]
-    return facts
+    lines = _lines(version, words, best) if version else []
+    ids = await store.provider_ids(session, [turn.message_id for line in lines for turn in line.said])
+    return facts + [_with_ids(line, ids) for line in lines]
 
 
 def _beginnings(asked: Question) -> Iterator[list[str]]:

@@ -97,7 +97,7 @@ async def _by_words(session: AsyncSession, asked: Question, history: Totals, lim
 
 
 async def _others(session: AsyncSession, asked: Question, lexical: Lexical, near: Near) -> list[Hit]:
-    """What no word of the question finds: what is near in meaning, stands around a little that is found, or was said
+    """What no word of the question finds: what is near in meaning, stands around the best that is found, or was said
     in the time that is asked about."""
     met = {hit.id for hit in lexical.hits}
     around = {hit.id + step for hit in lexical.hits[:BEST] for step in range(-FAR, FAR + 1)}
@@ -117,7 +117,7 @@ async def _others(session: AsyncSession, asked: Question, lexical: Lexical, near
 async def _understood(session: AsyncSession, asked: Question) -> Question:
     """The question with words that stand nowhere in the history replaced by what they may have meant."""
     stems = {form.stem for term in asked.terms for form in term.forms}
-    known = await store.known_stems(session, stems) if stems else set()
+    known = await store.known_stems(session, stems)
     terms = []
     for term in asked.terms:
         if term.begins:

@@ -8,8 +8,9 @@ with found as materialized (
 ),
 weights as materialized (
     select term, ln(1 + greatest(:passages - passages, 0.5) / (passages + 0.5)) as idf,
-        sum(passages) over (order by passages, term) <= :leading or row_number() over (order by passages, term) = 1 as leads
+        sum(passages) over rarest_first <= :leading or row_number() over rarest_first = 1 as leads
     from (select term, cast(sum(cardinality(places)) as float) as passages from found group by term) as counted
+    window rarest_first as (order by passages, term)
 ),
 every as not materialized (
     select term, idf, leads, block_id + (place >> 8) as id, weight * (place & 255) as tf,

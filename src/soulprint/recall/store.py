@@ -9,7 +9,7 @@ from datetime import datetime
 from importlib import resources
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, text
+from sqlalchemy import Row, TextClause, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint.indexing import AROUND
@@ -141,7 +141,7 @@ select id, conversation_id, message_id, by_person, said_at from passages where i
 
 async def hits(session: AsyncSession, ids: Collection[int]) -> list[Hit]:
     """These passages, without scores."""
-    return [Hit(*row) for row in await session.execute(HITS, {"ids": [*ids]})]
+    return [Hit(*row) for row in await _rows(session, HITS, ids)]
 
 
 SAID = text("""
@@ -168,7 +168,7 @@ where passages.id = any(:ids)
 
 async def shown(session: AsyncSession, ids: Collection[int]) -> Mapping[int, Shown]:
     """These passages by their numbers."""
-    return {row[0]: Shown(*row) for row in await session.execute(SHOWN, {"ids": [*ids]})}
+    return {row[0]: Shown(*row) for row in await _rows(session, SHOWN, ids)}
 
 
 AROUND_THEM = text("""
@@ -181,11 +181,11 @@ where passages.id = any(:ids)
 
 async def around(session: AsyncSession, ids: Collection[int], reach: int) -> Mapping[int, tuple[str, str]]:
     """The `reach` code points of the message before each of these passages, and those after it."""
-    rows = await session.execute(AROUND_THEM, {"ids": [*ids], "reach": reach})
+    rows = await _rows(session, AROUND_THEM, ids, reach=reach)
     return {row[0]: (row[1], row[2]) for row in rows}
 
 
-KNOWN_STEMS = text("select distinct word from postings where word = any(:stems)")
+KNOWN_STEMS = text("select distinct word from postings where word = any(:ids)")
 
 LIKE = text("""
 select word, score from (
@@ -205,7 +205,7 @@ HAS_TRIGRAMS = text("select to_regproc('similarity') is not null")
 
 async def known_stems(session: AsyncSession, stems: Collection[str]) -> set[str]:
     """Those of the stems that occur anywhere in the history."""
-    return {*await session.scalars(KNOWN_STEMS, {"stems": [*stems]})}
+    return {row[0] for row in await _rows(session, KNOWN_STEMS, stems)}
 
 
 BEGINNING = text("""
@@ -309,4 +309,11 @@ PROVIDER_IDS = text("select id, provider_id from messages where id = any(:ids)")
 
 async def provider_ids(session: AsyncSession, messages: Collection[int]) -> dict[int, str]:
     """The ids of messages in their export."""
-    return {row[0]: row[1] for row in await session.execute(PROVIDER_IDS, {"ids": [*messages]})}
+    return {row[0]: row[1] for row in await _rows(session, PROVIDER_IDS, messages)}
+
+
+async def _rows(
+    session: AsyncSession, query: TextClause, ids: Collection[int] | Collection[str], **values: object
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """What `query` gives for these `ids`. For none nothing is asked."""
+    return (await session.execute(query, {"ids": [*ids], **values})).all() if ids else []
