@@ -140,7 +140,7 @@ async def test_another_model_takes_over_when_it_has_read_all(
 async def test_a_drain_that_is_asked_to_stop_goes_on_later(
     database: Database, account: uuid.UUID, by_letters: Settings
 ) -> None:
-    async def never() -> bool:
+    async def never(_made: int) -> bool:
         return False
 
     assert await embedding.drain(database, account, by_letters, never) == embedding.Drained(left=4)
@@ -268,7 +268,7 @@ async def test_another_model_under_the_same_name_is_noticed(
 async def test_no_question_leaves_once_the_model_in_this_process_is_chosen(
     database: Database, account: uuid.UUID, by_letters: Settings, model_server: ModelServer
 ) -> None:
-    async def never() -> bool:
+    async def never(_made: int) -> bool:
         return False
 
     await embedding.drain(database, account, by_letters)

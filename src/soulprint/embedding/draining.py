@@ -7,6 +7,7 @@ import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import structlog
 
@@ -24,6 +25,9 @@ log = structlog.get_logger()
 TOGETHER = 512
 """Passages that are fetched at once."""
 
+GoOn: TypeAlias = Callable[[int], Awaitable[bool]]
+"""Told how many vectors are made so far, says whether another batch may begin."""
+
 
 @dataclass(frozen=True, slots=True)
 class Drained:
@@ -36,13 +40,11 @@ class Drained:
     """Those that the next drain goes on with."""
 
 
-async def _always() -> bool:
+async def _always(_made: int) -> bool:
     return True
 
 
-async def drain(
-    db: Database, account: uuid.UUID, settings: Settings, may_go_on: Callable[[], Awaitable[bool]] = _always
-) -> Drained:
+async def drain(db: Database, account: uuid.UUID, settings: Settings, may_go_on: GoOn = _always) -> Drained:
     """Make the vectors that are missing, until none is or `may_go_on`, asked before each batch, says no. Does nothing
     where there is no embedder, the database can't hold vectors, or another process is at it.
 
@@ -84,7 +86,7 @@ async def _drained(
     account: uuid.UUID,
     settings: Settings,
     embedder: Embedder,
-    may_go_on: Callable[[], Awaitable[bool]],
+    may_go_on: GoOn,
 ) -> Drained:
     async with db.session(account) as session:
         serving = await store.serving(session)
@@ -106,9 +108,7 @@ async def _drained(
 class _Work:
     """One go through the passages without a vector."""
 
-    def __init__(
-        self, db: Database, account: uuid.UUID, embedder: Embedder, may_go_on: Callable[[], Awaitable[bool]]
-    ) -> None:
+    def __init__(self, db: Database, account: uuid.UUID, embedder: Embedder, may_go_on: GoOn) -> None:
         self.done = self.failed = 0
         self._db = db
         self._account = account
@@ -148,7 +148,7 @@ class _Work:
 
     async def _embed_waiting(self, waiting: Iterator[list[Unread]]) -> None:
         for batch in waiting:
-            if self._is_stopped or not await self._may_go_on():
+            if self._is_stopped or not await self._may_go_on(self.done):
                 self._is_stopped = True
                 return
             await self._embed(batch)

@@ -150,7 +150,7 @@ class Background:
             try:
                 await chat.sweep(self._database, account, self._settings)
                 await indexing.index_all(self._database, account)
-                await embedding.drain(self._database, account, self._settings, lambda: self._is_quiet(account))
+                await embedding.drain(self._database, account, self._settings, lambda _: self._is_quiet(account))
             except errors.SoulprintError as error:
                 log.warning("the index is not up to date", error=type(error).__name__)
             await asyncio.sleep(MINUTE)

@@ -367,8 +367,8 @@ async def _make_vectors(db: Database, account: uuid.UUID, settings: Settings, *,
     began = time.monotonic()
     with terminal.counted_progress("Search by meaning", total - done) as moved:
 
-        async def may_go_on() -> bool:
-            moved((await embedding.progress(db, account, settings))[0] - done)
+        async def may_go_on(made: int) -> bool:
+            moved(made)
             return within is None or time.monotonic() - began < within
 
         left = (await embedding.drain(db, account, settings, may_go_on)).left
