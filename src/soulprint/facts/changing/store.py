@@ -7,8 +7,8 @@ import uuid
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, func, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint.facts.shapes import folded
@@ -72,8 +72,8 @@ async def _say(session: AsyncSession, account: uuid.UUID, text: str, now: dateti
     it for facts again."""
     conversation = uuid.uuid5(account, f"{PROVIDER}:{TOLD}")
     values = {"user_id": account, "provider": PROVIDER, "provider_id": TOLD, "origin": "chat", "title": TITLE}
-    counts = {"message_count": 0, "started_at": now, "content_hash": b""}
-    await session.execute(insert(Conversation).values(id=conversation, **values, **counts).on_conflict_do_nothing())
+    empty = {"message_count": 0, "started_at": now, "content_hash": b""}
+    await session.execute(insert(Conversation).values(id=conversation, **values, **empty).on_conflict_do_nothing())
     held = await session.get_one(Conversation, conversation, with_for_update=True)
     position = await session.scalar(
         select(func.coalesce(func.max(Message.position) + 1, 0)).where(Message.conversation_id == conversation)
@@ -90,14 +90,29 @@ async def _say(session: AsyncSession, account: uuid.UUID, text: str, now: dateti
         modality=Modality.COMMAND,
     )
     session.add(message)
-    held.message_count += 1
-    held.user_messages += 1
-    held.user_characters += len(text)
-    held.updated_at = held.last_message_at = now
-    held.first_message_at = held.first_message_at or now
-    held.content_hash = hashlib.sha256(held.content_hash + text.encode()).digest()
+    held.updated_at = now
     await session.flush()
+    await _recount(session, held)
     return message
+
+
+async def _recount(session: AsyncSession, held: Conversation) -> None:
+    """Let the conversation, which is locked, tell what it holds now; without messages it goes. Texts don't change, so
+    the ids of messages tell one content from another."""
+    told = func.string_agg(Message.provider_id, aggregate_order_by(literal(" "), Message.position))
+    counted = select(
+        *(func.count(), func.sum(func.char_length(Message.text)), told),
+        *(func.min(Message.sent_at), func.max(Message.sent_at)),
+    ).where(Message.conversation_id == held.id)
+    count, characters, ids, first, last = (await session.execute(counted)).one()
+    if not count:
+        await session.delete(held)
+        return
+    held.message_count = held.user_messages = count
+    held.user_characters = characters
+    held.first_message_at, held.last_message_at = first, last
+    held.content_hash = hashlib.sha256(ids.encode()).digest()
+    await session.flush()
 
 
 def _subject(statement: str) -> str:
@@ -148,15 +163,9 @@ async def is_changed_since(session: AsyncSession, change: FactChange) -> bool:
 async def forget(session: AsyncSession, fact_id: int | None) -> None:
     """Delete a fact that the person stated, and the message that states it."""
     proofs = select(FactSource.message_id).where(FactSource.fact_id == fact_id, FactSource.engine == ENGINE)
-    gone = delete(Message).where(Message.id.in_(proofs)).returning(Message.conversation_id, func.length(Message.text))
-    for conversation, characters in await session.execute(gone):
-        held = await session.get_one(Conversation, conversation, with_for_update=True)
-        held.message_count -= 1
-        held.user_messages -= 1
-        held.user_characters -= characters
-        held.content_hash = hashlib.sha256(held.content_hash + b"one less").digest()
-        if not held.message_count:
-            await session.delete(held)
+    gone = delete(Message).where(Message.id.in_(proofs)).returning(Message.conversation_id)
+    for conversation in await session.scalars(gone):
+        await _recount(session, await session.get_one(Conversation, conversation, with_for_update=True))
     await session.execute(delete(Fact).where(Fact.id == fact_id))
 
 
