@@ -40,21 +40,7 @@ WRITING = "completion"
 
 STREAMED = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
-
-class Fault(BaseModel):
-    """What went wrong, as OpenAI's clients read it."""
-
-    message: str
-    type: str
-    param: str | None
-    code: str
-
-
-class Failed(BaseModel):
-    error: Fault
-
-
-router = APIRouter(prefix="/v1", responses={"default": {"description": "What went wrong.", "model": Failed}})
+router = APIRouter(prefix="/v1", responses={"default": {"description": "What went wrong.", "model": problems.Failed}})
 
 _CITED = re.compile(r"\[(\d{1,3})\]")
 _MARKS = re.compile(r"[\[\]()<>`*_\\|]")

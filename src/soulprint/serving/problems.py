@@ -9,6 +9,7 @@ from http import HTTPStatus
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
@@ -32,6 +33,19 @@ OPENAI_KINDS = {401: "authentication_error", 403: "permission_error", 404: "not_
 """What OpenAI calls the errors of a status."""
 
 log = structlog.get_logger()
+
+
+class Fault(BaseModel):
+    """What went wrong, as OpenAI's clients read it."""
+
+    message: str
+    type: str
+    param: str | None
+    code: str
+
+
+class Failed(BaseModel):
+    error: Fault
 
 
 def install(app: FastAPI, settings: Settings) -> None:
@@ -102,7 +116,7 @@ def of_openai(status: int, name: str, detail: str) -> dict[str, object]:
         status, "invalid_request_error" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "api_error"
     )
     code = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
-    return {"error": {"message": detail, "type": kind, "param": None, "code": code}}
+    return Failed(error=Fault(message=detail, type=kind, param=None, code=code)).model_dump()
 
 
 async def _http(request: Request, error: Exception) -> Response:
