@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -11,7 +13,7 @@ from sqlalchemy import Connection, create_engine, func, insert, select, text
 
 from soulprint.database import Database, launcher, migrate, upgrade
 from soulprint.database.engine import driver_url
-from soulprint.records import Base, Thread
+from soulprint.records import Base, Conversation, Thread
 
 pytestmark = pytest.mark.anyio
 
@@ -41,6 +43,52 @@ def test_the_newest_migration_is_known_without_alembic() -> None:
 def test_migrating_again_changes_nothing(server: launcher.Server, connection: Connection) -> None:
     migrate.migrate(driver_url(server.url))
     assert migrate.current(connection) == migrate.head()
+
+
+OLDER_ROWS = (
+    "insert into accounts (id) values (:account)",
+    "insert into conversations (id, user_id, provider, provider_id, message_count, content_hash) "
+    "values (:conversation, :account, 'chatgpt', 'c', 2, '')",
+    "insert into messages (user_id, conversation_id, provider_id, position, role, text, sent_at, on_branch, modality) "
+    "values (:account, :conversation, 'm1', 0, 'user', 'Héllo', '2024-05-01', true, 'typed'), "
+    "(:account, :conversation, 'm2', 1, 'assistant', 'Hi', '2024-05-02', true, 'typed')",
+)
+
+
+@pytest.fixture
+def older(server: launcher.Server) -> Iterator[Connection]:
+    """A database of its own, still empty, as its owner."""
+    owner = driver_url(server.url).set(database="older")
+    passwords = json.loads((server.home / "postgres.passwords").read_text())
+    rights = {"username": "postgres", "password": passwords["postgres"]}
+    admin = create_engine(driver_url(server.url).set(**rights), isolation_level="AUTOCOMMIT")
+    engine = create_engine(owner)
+    with admin.connect() as connection:
+        connection.execute(text(f"create database older owner {owner.username}"))
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+    with admin.connect() as connection:
+        connection.execute(text("drop database older"))
+    admin.dispose()
+
+
+def test_a_history_of_before_is_counted(older: Connection) -> None:
+    config = upgrade.configuration()
+    config.attributes["connection"] = older
+    command.upgrade(config, "2026_11_22_full_pass")
+    account = uuid.uuid4()
+    own = text("select set_config('soulprint.account', :account, true)").bindparams(account=str(account))
+    older.execute(own)
+    for statement in OLDER_ROWS:
+        older.execute(text(statement), {"account": account, "conversation": uuid.uuid5(account, "c")})
+    older.commit()
+    upgrade.upgrade(older)
+    older.execute(own)
+    held = older.execute(select(Conversation.user_messages, Conversation.user_characters)).one()
+    times = older.execute(select(Conversation.first_message_at, Conversation.last_message_at)).one()
+    assert held == (1, 5)
+    assert [time.day for time in times] == [1, 2]
 
 
 async def test_a_session_sees_the_rows_of_its_account_alone(database: Database, account: uuid.UUID) -> None:

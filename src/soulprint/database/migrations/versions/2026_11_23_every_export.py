@@ -15,20 +15,6 @@ depends_on = None
 ACCOUNT = "nullif(current_setting('soulprint.account', true), '')::uuid"
 
 
-COUNT_MESSAGES = """
-update conversations set
-    user_messages = counted.users, user_characters = counted.characters,
-    first_message_at = counted.first_at, last_message_at = counted.last_at
-from (
-    select conversation_id, count(*) filter (where role = 'user') as users,
-        coalesce(sum(char_length(text)) filter (where role = 'user'), 0) as characters,
-        min(sent_at) as first_at, max(sent_at) as last_at
-    from messages where on_branch and modality <> 'attachment' group by conversation_id
-) as counted
-where counted.conversation_id = conversations.id
-"""
-
-
 def upgrade() -> None:
     op.add_column("conversations", sa.Column("is_inferred", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.add_column("conversations", sa.Column("zone_known", sa.Boolean(), server_default=sa.true(), nullable=False))
@@ -36,7 +22,6 @@ def upgrade() -> None:
     op.add_column("conversations", sa.Column("user_characters", sa.BigInteger(), server_default="0", nullable=False))
     op.add_column("conversations", sa.Column("first_message_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("conversations", sa.Column("last_message_at", sa.DateTime(timezone=True), nullable=True))
-    op.execute(COUNT_MESSAGES)
     op.add_column("conversations", sa.Column("absent_from", sa.UUID(), nullable=True))
     op.create_foreign_key(
         op.f("fk_conversations_absent_from"), "conversations", "imports", ["absent_from"], ["id"], ondelete="SET NULL"

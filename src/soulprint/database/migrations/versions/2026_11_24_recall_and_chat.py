@@ -63,7 +63,7 @@ from (
 ) as counted
 where counted.conversation_id = conversations.id and user_messages = 0
 """
-"""The migration before meant to do so, but its rows were guarded from it."""
+"""For conversations that are older than the columns, which the migration before adds."""
 
 
 def upgrade() -> None:
