@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 
 from soulprint import errors, importing, pipeline
 from soulprint.database import Database
@@ -54,6 +54,18 @@ async def test_an_upload_becomes_a_profile_and_is_removed(
     assert (status.import_.id, status.import_.names) == (import_id, "my export.zip")
     await background.close()
     assert left(settings) == []
+
+
+async def test_an_upload_is_removed_though_the_server_stops_while_it_is_indexed(
+    database: Database, account: uuid.UUID, settings: Settings, background: pipeline.Background
+) -> None:
+    async with database.session() as session:
+        await session.execute(text("lock table passages in exclusive mode"))
+        await background.start_import(account, upload(settings), "my export.zip")
+        status = await settled(database, account, settings)
+        assert (status.stage, len(left(settings))) == ("ready", 1)
+        await background.close()
+        assert left(settings) == []
 
 
 async def test_a_second_upload_waits_for_nobody_and_is_refused(

@@ -87,7 +87,7 @@ class Background:
     async def _import(self, account: uuid.UUID, upload: str, names: str, begun: asyncio.Future[uuid.UUID]) -> None:
         async with (
             importing.begun(self._database, account, names, upload, self._pausing) as import_id,
-            self._removed(upload) as path,
+            self._removed(account, import_id, upload) as path,
         ):
             begun.set_result(import_id)
             outcome = await first_profile(self._database, account, self._settings, import_id, [path])
@@ -95,7 +95,7 @@ class Background:
 
     async def _import_again(self, account: uuid.UUID, import_id: uuid.UUID, upload: str) -> None:
         async with (
-            self._removed(upload) as path,
+            self._removed(account, import_id, upload) as path,
             importing.taken_up(self._database, account, import_id, self._pausing),
         ):
             outcome = await first_profile(self._database, account, self._settings, import_id, [path])
@@ -115,14 +115,17 @@ class Background:
         await starting.resume(self._database, account)
 
     @asynccontextmanager
-    async def _removed(self, upload: str) -> AsyncIterator[Path]:
-        """The uploaded file, which goes away with the block however that ends, but for a process that is to stop."""
+    async def _removed(self, account: uuid.UUID, import_id: uuid.UUID, upload: str) -> AsyncIterator[Path]:
+        """The uploaded file, which goes away with the block however that ends, but where the process is to stop and
+        the next one has to go on reading."""
         path = self._settings.uploads / upload
         kept = False
         try:
             yield path
         except asyncio.CancelledError:
-            kept = self._closing
+            if kept := self._closing:
+                async with self._database.session(account) as session:
+                    kept = await store.is_importing(session, import_id)
             raise
         finally:
             if not kept:

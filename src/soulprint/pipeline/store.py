@@ -116,6 +116,12 @@ async def upload(session: AsyncSession, import_id: uuid.UUID) -> str:
     return name
 
 
+async def is_importing(session: AsyncSession, import_id: uuid.UUID) -> bool:
+    """Whether the import is still to be read to its end."""
+    status = await session.scalar(select(Import.status).where(Import.id == import_id))
+    return status == Status.PROCESSING
+
+
 @dataclass(frozen=True, slots=True)
 class Counts:
     """What is stored of a person's history."""
