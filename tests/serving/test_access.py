@@ -39,7 +39,7 @@ def kind_of_error(address: str) -> str:
 async def test_a_page_without_token_is_the_form_that_takes_it(guarded: Live) -> None:
     response = await guarded.visitor.get("/profile")
     assert 'action="/login"' in response.text
-    assert (await guarded.visitor.get("/static/soulprint.css")).status_code == 200
+    assert (await guarded.visitor.get("/static/css/base.css")).status_code == 200
 
 
 async def test_a_bearer_token_opens_the_api_and_a_wrong_one_does_not(guarded: Live) -> None:

@@ -16,7 +16,8 @@ from soulprint.facts import changing
 from soulprint.kinds import Role
 from soulprint.records import Conversation, FactStatus, Message, VersionKind
 from soulprint.records.recalled import Recalled, Turn
-from soulprint.serving.web import pages, rendering
+from soulprint.serving.web import now, rendering
+from soulprint.serving.web.pages import chat as chat_page
 from tests import rows
 from tests.serving.conftest import HOSTILE, Live
 from tests.serving.test_pages import shown
@@ -118,9 +119,9 @@ async def test_a_running_answer_is_told_to_be_one(live: Live, database: Database
         turn = await answering.ask(session, thread.id, "Where do I live?")
         await store.keep(session, turn.answer_id, text="**In")
         page = rendering.fragment(
-            "_message.html",
+            "chat/_message.html",
             message=(await chat.messages(session, thread.id))[1],
-            known=await pages._known(session, []),
+            known=await now.of(session, []),
         )
     assert "data-running" in page
     assert "**In" in page
@@ -169,7 +170,7 @@ async def test_what_the_person_changed_stands_with_the_facts(
 
 async def test_the_list_is_searched_and_paged(live: Live, database: Database, account: uuid.UUID) -> None:
     thread, _ = await answered(database, account, f"{HOSTILE} and <b>Lyon</b>")
-    for _ in range(pages.THREADS):
+    for _ in range(chat_page.THREADS):
         await answered(database, account, "Elsewhere.")
     page = await shown(live, f"/chat/list?q=lyon&here={thread}")
     [row] = [item for item in page.named("li") if "data-thread" in item]
@@ -180,7 +181,7 @@ async def test_the_list_is_searched_and_paged(live: Live, database: Database, ac
 
     page = await shown(live, "/chat/list")
     found = [item["data-thread"] for item in page.named("li")]
-    assert (len(found), page.named("ul")[0]["data-more"]) == (pages.THREADS, "True")
+    assert (len(found), page.named("ul")[0]["data-more"]) == (chat_page.THREADS, "True")
     rest = await shown(live, f"/chat/list?before={found[-1]}")
     assert [item["data-thread"] for item in rest.named("li")] == [str(thread)]
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from soulprint import llm
 from soulprint.llm import offers
 from soulprint.serving import addresses
+from soulprint.serving.door import Door
 from soulprint.settings import Settings
 
 
@@ -55,3 +56,8 @@ def _destination(provider: str, settings: Settings) -> str:
     }
     openai = credentials.openai_base_url or "OpenAI (api.openai.com)"
     return known.get(provider, openai if provider.startswith("openai") else provider)
+
+
+def of(door: Door, role: llm.Role) -> Engine:
+    """The engine at work in `role`."""
+    return engine(llm.model_name(door.settings, role), door.settings)

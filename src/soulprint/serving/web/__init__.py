@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from soulprint.serving.web.pages import router, static
+from fastapi.staticfiles import StaticFiles
+
+from soulprint.serving.web.pages import router
 from soulprint.serving.web.rendering import error_page
 
 __all__ = ["error_page", "router", "static"]
+
+static = StaticFiles(packages=[("soulprint.serving.web", "static")])

@@ -186,6 +186,7 @@ _environment.filters |= {
 _environment.globals |= {
     "CLAIMS": CLAIMS,
     "MODALITIES": MODALITIES,
+    "NAVIGATION": contexts.NAVIGATION,
     "TITLES": progress.TITLES,
     "claims_heading": imports.claims_heading,
     "confidence": confidence,

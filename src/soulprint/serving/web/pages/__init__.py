@@ -1,0 +1,12 @@
+"""The pages, one file each: what it shows, then how an address comes to it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from soulprint.serving.web.pages import chat, conversations, facts, home, profile, settings
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+for page in (home, profile, facts, conversations, chat, settings):
+    router.include_router(page.router)

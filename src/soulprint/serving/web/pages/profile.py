@@ -1,0 +1,169 @@
+"""The profile to read, what its versions changed, and what providers say beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from soulprint import llm, pipeline, reading, sections
+from soulprint.kinds import ClaimKind
+from soulprint.pipeline import Status
+from soulprint.records import Claim
+from soulprint.records.sections import Line, MemoryPart, Section
+from soulprint.sections import Change, Version
+from soulprint.serving import engines, imports
+from soulprint.serving.door import At
+from soulprint.serving.engines import Engine
+from soulprint.serving.rest import shapes
+from soulprint.serving.web import contexts, rendering
+from soulprint.serving.web.contexts import Page
+from soulprint.serving.web.progress import Changed
+
+router = APIRouter()
+
+INTRODUCTIONS = {
+    "soul": "Who you are in the way you write.",
+    "identity": "Who your assistant is to you.",
+    "user": "The facts of your life.",
+    "agents": "How an assistant should work for you.",
+    "tools": "What you come to an assistant for.",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile(Page):
+    """The person on one page."""
+
+    title: str = "Profile"
+    here: str = "profile"
+    style: str = "profile"
+    name: str | None
+    version: Version
+    author: Engine
+    """What wrote this version; the engine set now may be another."""
+    status: Status
+    sections: list[SectionView]
+    memory: list[MemoryPart]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoProfile(Page):
+    title: str = "Profile"
+    here: str = "profile"
+    style: str = "profile"
+    status: Status
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A section as it is read."""
+
+    name: str
+    introduction: str
+    known: list[tuple[str, bool, list[Line]]]
+    """Field, whether it is a list, its lines."""
+    unknown: list[str]
+    """Fields without enough data."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff(Page):
+    """What a version changed over an earlier one."""
+
+    title: str = "What changed"
+    here: str = "profile"
+    style: str = "profile"
+    versions: Sequence[Version]
+    older: Version | None
+    """None, and so is `newer`, while there are not two versions."""
+    newer: Version | None
+    changed: Changed | None
+    groups: list[tuple[str, Changed, list[tuple[str, list[Change]]]]]
+    """Section, what was changed in it, and its fields, each with its changes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims(Page):
+    """What is said about the person beside the talk."""
+
+    title: str = "What providers say about you"
+    here: str = "profile"
+    style: str = "profile"
+    providers: list[tuple[str, list[tuple[ClaimKind, list[Claim]]]]]
+    """Provider, and by kind its claims, the newest first."""
+
+
+@router.get("/profile")
+async def profile(door: At) -> HTMLResponse:
+    status = await pipeline.status(door.database, door.account, door.settings)
+    version = await contexts.version(door)
+    engine = engines.engine(status.model, door.settings)
+    if version is None:
+        return rendering.page("profile/no_profile.html", NoProfile(status=status, engine=engine))
+    return rendering.page(
+        "profile/profile.html",
+        Profile(
+            engine=engine,
+            name=contexts.person(version),
+            version=version,
+            author=engines.engine(version.model, door.settings),
+            status=status,
+            sections=section_views(version),
+            memory=[part for part in version.memory if part.lines],
+        ),
+    )
+
+
+@router.get("/diff")
+async def diff(door: At, older: shapes.Number | None = None, newer: shapes.Number | None = None) -> HTMLResponse:
+    async with door.database.session(door.account) as session:
+        versions = await sections.versions(session)
+        compared = await sections.compared(session, older, newer) if len(versions) > 1 else None
+    changes = sections.diff(*compared) if compared else []
+    return rendering.page(
+        "profile/diff.html",
+        Diff(
+            engine=engines.of(door, llm.Role.SECTIONS),
+            versions=versions,
+            older=compared[0] if compared else None,
+            newer=compared[1] if compared else None,
+            changed=Changed.of(changes),
+            groups=by_section(changes),
+        ),
+    )
+
+
+@router.get("/claims")
+async def claims(door: At) -> HTMLResponse:
+    found = await reading.claims(door.database, door.account)
+    return rendering.page(
+        "profile/claims.html", Claims(engine=engines.of(door, llm.Role.QUICK), providers=imports.claims_by_kind(found))
+    )
+
+
+def section_views(version: Version) -> list[SectionView]:
+    return [_section_view(name, section) for name, section in version.sections.each()]
+
+
+def _section_view(name: str, section: Section[Line]) -> SectionView:
+    fields = list(section.fields())
+    return SectionView(
+        name=name,
+        introduction=INTRODUCTIONS[name],
+        known=[field for field in fields if field[2]],
+        unknown=[field for field, _, lines in fields if not lines],
+    )
+
+
+def by_section(changes: Sequence[Change]) -> list[tuple[str, Changed, list[tuple[str, list[Change]]]]]:
+    """`changes`, which come in the order they are read, by section and field."""
+    grouped = [(section, list(found)) for section, found in groupby(changes, lambda change: change.section)]
+    return [(section, Changed.of(found), _by_field(found)) for section, found in grouped]
+
+
+def _by_field(changes: Sequence[Change]) -> list[tuple[str, list[Change]]]:
+    return [(field, list(found)) for field, found in groupby(changes, lambda change: change.field)]
