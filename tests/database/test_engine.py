@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import json
 import sys
 import tempfile
 import uuid
@@ -10,13 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil  # type: ignore[import-untyped]
-import psycopg
 import pytest
 from sqlalchemy import text
 
 from soulprint import database, errors
 from soulprint.database import Database, engine, launcher, migrate
 from soulprint.settings import Settings
+from tests import administering
 
 pytestmark = pytest.mark.anyio
 
@@ -58,20 +57,16 @@ def test_what_is_no_address_is_said(url: str) -> None:
 
 
 def test_a_user_who_may_not_create_tables_is_told(server: launcher.Server) -> None:
-    passwords = json.loads((server.home / "postgres.passwords").read_text())
-    admin = engine.driver_url(server.url).set(username="postgres", password=passwords["postgres"])
-    with psycopg.connect(admin.set(drivername="postgresql").render_as_string(hide_password=False)) as connection:
-        connection.autocommit = True
-        connection.execute("create database bare")
-        connection.execute("create role weak login password 'weak'")
+    administering.create(server, "bare")
+    with administering.administrator(server) as admin:
+        admin.execute("create role weak login password 'weak'")
     try:
         with pytest.raises(errors.DatabaseUnusable, match="permission denied"):
-            migrate.migrate(admin.set(username="weak", password="weak", database="bare"))
+            migrate.migrate(engine.driver_url(server.url).set(username="weak", password="weak", database="bare"))
     finally:
-        with psycopg.connect(admin.set(drivername="postgresql").render_as_string(hide_password=False)) as connection:
-            connection.autocommit = True
-            connection.execute("drop database bare")
-            connection.execute("drop role weak")
+        administering.drop(server, "bare")
+        with administering.administrator(server) as admin:
+            admin.execute("drop role weak")
 
 
 async def test_closing_waits_for_a_transaction_that_is_open(server: launcher.Server) -> None:

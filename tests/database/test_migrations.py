@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterator
 
@@ -14,6 +13,7 @@ from sqlalchemy import Connection, create_engine, func, insert, select, text
 from soulprint.database import Database, launcher, migrate, upgrade
 from soulprint.database.engine import driver_url
 from soulprint.records import Base, Conversation, Thread
+from tests import administering
 
 pytestmark = pytest.mark.anyio
 
@@ -59,18 +59,12 @@ OLDER_ROWS = (
 def older(server: launcher.Server) -> Iterator[Connection]:
     """A database of its own, still empty, as its owner."""
     owner = driver_url(server.url).set(database="older")
-    passwords = json.loads((server.home / "postgres.passwords").read_text())
-    rights = {"username": "postgres", "password": passwords["postgres"]}
-    admin = create_engine(driver_url(server.url).set(**rights), isolation_level="AUTOCOMMIT")
+    administering.create(server, "older")
     engine = create_engine(owner)
-    with admin.connect() as connection:
-        connection.execute(text(f"create database older owner {owner.username}"))
     with engine.connect() as connection:
         yield connection
     engine.dispose()
-    with admin.connect() as connection:
-        connection.execute(text("drop database older"))
-    admin.dispose()
+    administering.drop(server, "older")
 
 
 def test_a_history_of_before_is_counted(older: Connection) -> None:
