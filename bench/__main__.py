@@ -15,6 +15,7 @@ MEASUREMENTS = (
     "bench.calls",
     "bench.full_pass",
     "bench.chat",
+    "bench.pages",
 )
 
 for module in MEASUREMENTS:

@@ -26,7 +26,9 @@ create table passage_vectors (
 )
 """
 
-OWN = "user_id = nullif(current_setting('soulprint.account', true), '')::uuid"
+OWN = "user_id = (select nullif(current_setting('soulprint.account', true), '')::uuid)"
+"""As a query of its own, it is asked once a statement and not once a row."""
+
 GUARD = (
     "create index ix_passage_vectors_user_id_model_passage_id on passage_vectors (user_id, model, passage_id) "
     "include (bits)",
