@@ -24,7 +24,6 @@ NAVIGATION = (
     ("profile", "/profile", "Profile"),
     ("facts", "/facts", "Facts"),
     ("chat", "/chat", "Chat"),
-    ("settings", "/settings", "Settings"),
 )
 """Key, address and name of what stands at the head of every page."""
 
