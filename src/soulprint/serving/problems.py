@@ -35,6 +35,16 @@ OPENAI_KINDS = {401: "authentication_error", 403: "permission_error", 404: "not_
 log = structlog.get_logger()
 
 
+class Problem(BaseModel):
+    """What went wrong, as RFC 9457 has it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    """What happened, what was kept, and what to do."""
+
+
 class Fault(BaseModel):
     """What went wrong, as OpenAI's clients read it."""
 
@@ -100,13 +110,9 @@ def _render(request: Request, status: int, name: str, detail: str, headers: dict
         return JSONResponse(of_openai(status, name, detail), status, headers)
     if request.scope["path"].startswith(PROGRAMS):
         title = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).capitalize()
-        body = {
-            "type": f"urn:soulprint:problem:{title.lower().replace(' ', '-')}",
-            "title": title,
-            "status": status,
-            "detail": detail,
-        }
-        return JSONResponse(body, status, headers, media_type="application/problem+json")
+        kind = f"urn:soulprint:problem:{title.lower().replace(' ', '-')}"
+        problem = Problem(type=kind, title=title, status=status, detail=detail)
+        return JSONResponse(problem.model_dump(), status, headers, media_type="application/problem+json")
     return web.error_page(status, detail, headers)
 
 

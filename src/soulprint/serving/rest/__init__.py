@@ -6,14 +6,15 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from soulprint.serving.rest import claims, facts, gone, imports, passes, profile, shapes, status, threads, tus
+from soulprint.serving import problems
+from soulprint.serving.rest import claims, facts, gone, imports, passes, profile, status, threads, tus
 
 __all__ = ["router", "seam"]
 
 PROBLEM = {"content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
-    "default": {"model": shapes.Problem, "description": "A problem (RFC 9457)", **PROBLEM}
+    "default": {"model": problems.Problem, "description": "A problem (RFC 9457)", **PROBLEM}
 }
 
 router = APIRouter(prefix="/api/v1", responses=RESPONSES)

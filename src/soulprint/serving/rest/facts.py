@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors, facts, sections
 from soulprint.facts import changing
+from soulprint.serving import parameters
 from soulprint.serving.door import At, Door
 from soulprint.serving.rest import shapes
 
@@ -18,12 +19,12 @@ router = APIRouter()
 @router.get("/facts")
 async def listed(
     door: At,
-    category: Annotated[shapes.Text | None, Query(description="Only those of a category.")] = None,
+    category: Annotated[parameters.Text | None, Query(description="Only those of a category.")] = None,
     status: Annotated[
-        shapes.Text | None, Query(description="Only those that are active, superseded and so on.")
+        parameters.Text | None, Query(description="Only those that are active, superseded and so on.")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
-    after: Annotated[shapes.Id | None, Query(description="The id of the last fact of the page before.")] = None,
+    after: Annotated[parameters.Id | None, Query(description="The id of the last fact of the page before.")] = None,
 ) -> list[shapes.Fact]:
     """What is known, the surest first, each fact with the person's own words."""
     async with door.database.session(door.account) as session:
@@ -47,7 +48,7 @@ async def changes(door: At, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> 
 
 
 @router.post("/facts/changes/{change_id}/undo")
-async def undo(door: At, change_id: shapes.Id) -> shapes.Fact | None:
+async def undo(door: At, change_id: parameters.Id) -> shapes.Fact | None:
     """Make a change not to have been; gives the fact as it is now, where it still is one."""
     async with door.database.session(door.account) as session:
         change = await changing.undo(session, change_id)
@@ -58,7 +59,7 @@ async def undo(door: At, change_id: shapes.Id) -> shapes.Fact | None:
 
 
 @router.get("/facts/{fact_id}")
-async def one(door: At, fact_id: shapes.Id) -> shapes.Fact:
+async def one(door: At, fact_id: parameters.Id) -> shapes.Fact:
     async with door.database.session(door.account) as session:
         found = await facts.by_ids(session, [fact_id])
     if not found:
@@ -67,21 +68,21 @@ async def one(door: At, fact_id: shapes.Id) -> shapes.Fact:
 
 
 @router.post("/facts/{fact_id}/reject")
-async def reject(door: At, fact_id: shapes.Id) -> shapes.FactChanged:
+async def reject(door: At, fact_id: parameters.Id) -> shapes.FactChanged:
     """Take a fact for wrong: no pass brings it back."""
     async with door.database.session(door.account) as session:
         return await _changed(session, door, await changing.reject(session, door.account, fact_id))
 
 
 @router.post("/facts/{fact_id}/pin")
-async def pin(door: At, fact_id: shapes.Id) -> shapes.FactChanged:
+async def pin(door: At, fact_id: parameters.Id) -> shapes.FactChanged:
     """Take a fact for right: no pass changes it."""
     async with door.database.session(door.account) as session:
         return await _changed(session, door, await changing.pin(session, door.account, fact_id))
 
 
 @router.post("/facts/{fact_id}/correct")
-async def correct(door: At, fact_id: shapes.Id, told: shapes.Told) -> shapes.FactChanged:
+async def correct(door: At, fact_id: parameters.Id, told: shapes.Told) -> shapes.FactChanged:
     """Put what the person states in the place of a fact that is wrong."""
     async with door.database.session(door.account) as session:
         return await _changed(session, door, await changing.correct(session, door.account, fact_id, told.statement))
@@ -96,8 +97,8 @@ async def _changed(session: AsyncSession, door: Door, change: changing.Change) -
 @router.get("/diff")
 async def diff(
     door: At,
-    older: Annotated[shapes.Number | None, Query(description="A version; without it, the one before.")] = None,
-    newer: Annotated[shapes.Number | None, Query(description="A later one; without it, the one in use.")] = None,
+    older: Annotated[parameters.Number | None, Query(description="A version; without it, the one before.")] = None,
+    newer: Annotated[parameters.Number | None, Query(description="A later one; without it, the one in use.")] = None,
 ) -> shapes.Diff:
     """What a version of the profile changed over an earlier one, line by line, and why."""
     async with door.database.session(door.account) as session:

@@ -5,32 +5,17 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from soulprint.records.recalled import Recalled
 from soulprint.records.sections import Line, MemoryPart, Quote, Source
-
-Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
-"""What can be compared with what is stored: the database takes no NUL."""
-
-Id = Annotated[int, Field(ge=1, lt=2**63)]
-Number = Annotated[int, Field(ge=1, lt=2**31)]
+from soulprint.serving import parameters
 
 
 class Shape(BaseModel):
     model_config = ConfigDict(from_attributes=True)
-
-
-class Problem(Shape):
-    """What went wrong, as RFC 9457 has it."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    """What happened, what was kept, and what to do."""
 
 
 class Health(Shape):
@@ -159,7 +144,7 @@ class ProcessFull(Shape):
     """The request of the existing deployment."""
 
     user_id: str
-    storage_path: Text | None = None
+    storage_path: parameters.Text | None = None
     """The server-made name of an upload of this account."""
     conversation_count: int | None = None
     """Taken for what it is: a label. What is stored is counted here."""
@@ -215,7 +200,7 @@ class Told(Shape):
     """What the person states."""
 
     statement: str = Field(min_length=1, max_length=500)
-    category: Text | None = None
+    category: parameters.Text | None = None
 
 
 class FactChanged(Shape):
@@ -350,7 +335,7 @@ class ThreadWithMessages(Thread):
 
 class Question(Shape):
     text: str = Field(min_length=1, max_length=100_000)
-    edits: Id | None = None
+    edits: parameters.Id | None = None
     """The message of the person's in whose place it is said; without it, it follows the last message on show."""
 
 

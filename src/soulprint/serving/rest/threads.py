@@ -12,7 +12,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from soulprint import chat
-from soulprint.serving import faults, problems
+from soulprint.serving import faults, parameters, problems
 from soulprint.serving.door import At, Door
 from soulprint.serving.rest import shapes
 from soulprint.serving.rest.stream import Event, EventStream
@@ -25,7 +25,7 @@ STREAMED: dict[int | str, dict[str, object]] = {200: {"content": {"text/event-st
 @router.get("")
 async def threads(
     door: At,
-    q: Annotated[shapes.Text, Query(max_length=1000, description="Only chats that hold all of these words.")] = "",
+    q: Annotated[parameters.Text, Query(max_length=1000, description="Only chats that hold all of these words.")] = "",
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     before: Annotated[uuid.UUID | None, Query(description="The id of the last chat of the page before.")] = None,
 ) -> list[shapes.Thread]:
@@ -80,33 +80,33 @@ async def ask(door: At, thread_id: uuid.UUID, question: shapes.Question) -> Even
 
 
 @router.post("/{thread_id}/messages/{message_id}/retry", response_class=StreamingResponse, responses=STREAMED)
-async def retry(door: At, thread_id: uuid.UUID, message_id: shapes.Id) -> EventStream:
+async def retry(door: At, thread_id: uuid.UUID, message_id: parameters.Id) -> EventStream:
     """Ask for another version of an answer, and read it as if it had been asked for first."""
     asked = await door.answers.retry(door.database, door.account, door.settings, thread_id, message_id)
     return await _stream(door, thread_id, asked.answer_id)
 
 
 @router.get("/{thread_id}/messages/{message_id}/events", response_class=StreamingResponse, responses=STREAMED)
-async def events(door: At, thread_id: uuid.UUID, message_id: shapes.Id) -> EventStream:
+async def events(door: At, thread_id: uuid.UUID, message_id: parameters.Id) -> EventStream:
     """Read an answer that is being written from its beginning: what came so far at once, then piece by piece."""
     return await _stream(door, thread_id, message_id)
 
 
 @router.post("/{thread_id}/messages/{message_id}/stop", status_code=204)
-async def stop(door: At, thread_id: uuid.UUID, message_id: shapes.Id) -> None:
+async def stop(door: At, thread_id: uuid.UUID, message_id: parameters.Id) -> None:
     """Stop an answer; what came is kept."""
     await door.answers.stop(door.database, door.account, thread_id, message_id)
 
 
 @router.post("/{thread_id}/messages/{message_id}/show", status_code=204)
-async def show(door: At, thread_id: uuid.UUID, message_id: shapes.Id) -> None:
+async def show(door: At, thread_id: uuid.UUID, message_id: parameters.Id) -> None:
     """Show the branch that goes through this message, to the newest one that follows it."""
     async with door.database.session(door.account) as session:
         await chat.show(session, thread_id, message_id)
 
 
 @router.get("/{thread_id}/messages/{message_id}/why")
-async def why(door: At, thread_id: uuid.UUID, message_id: shapes.Id) -> shapes.Why:
+async def why(door: At, thread_id: uuid.UUID, message_id: parameters.Id) -> shapes.Why:
     """What an answer rests on: the facts and sources it was given, and the profile it was written with."""
     async with door.database.session(door.account) as session:
         return shapes.Why.model_validate(await chat.why(session, thread_id, message_id))

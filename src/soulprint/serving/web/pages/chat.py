@@ -15,10 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from soulprint import chat, errors, facts, llm, sections
 from soulprint.facts import FactView
 from soulprint.records import Thread
-from soulprint.serving import engines
+from soulprint.serving import engines, parameters
 from soulprint.serving.door import At, Door
 from soulprint.serving.engines import Engine
-from soulprint.serving.rest import shapes
 from soulprint.serving.web import contexts, now, rendering
 from soulprint.serving.web.contexts import Page
 from soulprint.serving.web.now import Known
@@ -59,7 +58,7 @@ async def new_chat(door: At, ask: str = "") -> HTMLResponse:
 @router.get("/chat/list")
 async def threads(
     door: At,
-    q: Annotated[shapes.Text, Query(max_length=1000)] = "",
+    q: Annotated[parameters.Text, Query(max_length=1000)] = "",
     before: uuid.UUID | None = None,
     here: uuid.UUID | None = None,
 ) -> HTMLResponse:
@@ -88,7 +87,7 @@ async def message(door: At, thread_id: uuid.UUID, message_id: int) -> HTMLRespon
 
 
 @router.get("/chat/{thread_id}/messages/{message_id}/why")
-async def why(door: At, thread_id: uuid.UUID, message_id: shapes.Id) -> HTMLResponse:
+async def why(door: At, thread_id: uuid.UUID, message_id: parameters.Id) -> HTMLResponse:
     """What an answer rests on, to be opened below it."""
     async with door.database.session(door.account) as session:
         found = await chat.why(session, thread_id, message_id)

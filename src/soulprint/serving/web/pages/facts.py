@@ -16,9 +16,8 @@ from soulprint.facts import FactView, changing
 from soulprint.pipeline import Status
 from soulprint.records import FactStatus
 from soulprint.records.facts import CATEGORIES
-from soulprint.serving import engines, store
+from soulprint.serving import engines, parameters, store
 from soulprint.serving.door import At
-from soulprint.serving.rest import shapes
 from soulprint.serving.web import now, rendering
 from soulprint.serving.web.contexts import Page
 from soulprint.serving.web.now import Known
@@ -87,7 +86,10 @@ class Made:
 
 @router.get("/facts")
 async def listed(
-    door: At, category: shapes.Text | None = None, status: shapes.Text | None = None, after: shapes.Id | None = None
+    door: At,
+    category: parameters.Text | None = None,
+    status: parameters.Text | None = None,
+    after: parameters.Id | None = None,
 ) -> HTMLResponse:
     category, status = category or None, status or None
     async with door.database.session(door.account) as session:
@@ -114,7 +116,7 @@ async def listed(
 
 
 @router.get("/facts/{fact_id}")
-async def fact(door: At, fact_id: shapes.Id) -> HTMLResponse:
+async def fact(door: At, fact_id: parameters.Id) -> HTMLResponse:
     """One fact as it is now: what a page puts in place of one that the person has changed."""
     async with door.database.session(door.account) as session:
         found = await facts.by_ids(session, [fact_id])

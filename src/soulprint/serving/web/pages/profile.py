@@ -15,10 +15,9 @@ from soulprint.pipeline import Status
 from soulprint.records import Claim
 from soulprint.records.sections import Line, MemoryPart, Section
 from soulprint.sections import Change, Version
-from soulprint.serving import engines, imports
+from soulprint.serving import engines, imports, parameters
 from soulprint.serving.door import At
 from soulprint.serving.engines import Engine
-from soulprint.serving.rest import shapes
 from soulprint.serving.web import contexts, rendering
 from soulprint.serving.web.contexts import Page
 from soulprint.serving.web.progress import Changed
@@ -119,7 +118,9 @@ async def profile(door: At) -> HTMLResponse:
 
 
 @router.get("/diff")
-async def diff(door: At, older: shapes.Number | None = None, newer: shapes.Number | None = None) -> HTMLResponse:
+async def diff(
+    door: At, older: parameters.Number | None = None, newer: parameters.Number | None = None
+) -> HTMLResponse:
     async with door.database.session(door.account) as session:
         versions = await sections.versions(session)
         compared = await sections.compared(session, older, newer) if len(versions) > 1 else None
