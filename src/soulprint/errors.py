@@ -236,6 +236,12 @@ class ChangeUndone(Permanent):
     status = 409
 
 
+class FactDecided(Permanent):
+    """This fact is {status} already, maybe in another tab. Nothing was changed."""
+
+    status = 409
+
+
 class QuestionMissing(Permanent):
     """The last message holds no question of yours, so there is nothing to answer. Send one with the role `user`."""
 

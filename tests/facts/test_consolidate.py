@@ -187,9 +187,9 @@ async def test_facts_are_listed_in_pages(database: Database, account: uuid.UUID,
         first = await facts.listed(session, limit=2)
         second = await facts.listed(session, limit=2, after=first[-1].id)
         rest = await facts.listed(session, after=second[-1].id)
-        assert await facts.listed(session, status="rejected") == []
+        assert await facts.listed(session, facts.Wanted(statuses=("rejected",))) == []
         assert await facts.listed(session, after=10**12) == []
-        assert await facts.listed(session, category="decisions", status="active") == whole
+        assert await facts.listed(session, facts.Wanted(category="decisions", statuses=("active",))) == whole
         assert await facts.active(session) == whole
     assert first + second + rest == whole
     assert len(whole) == 5

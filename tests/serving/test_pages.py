@@ -314,7 +314,7 @@ async def test_facts_stand_with_their_quotes(live: Live, database: Database, acc
         await rows.add_fact(session, said[:1] + said[1:], "I moved to Lyon.", category="dates", confidence=0.5)
     page = await shown(live, "/facts")
     told = " ".join(page.text.split())
-    assert "2 facts that hold" in told
+    assert "3 facts" in told
     assert "Decisions home sure 80% Lives in Lyon since 1 May 2024 I moved to Lyon.You, 12 May 2024" in told
     link = f"/conversations/{held.id}?message={said[0].id}&span=0-16#m{said[0].id}"
     assert link in [found.get("href") for found in page.named("a")]

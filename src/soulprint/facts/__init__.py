@@ -9,8 +9,22 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from soulprint.facts.shapes import Consolidation, Decided, FactView, Finding, Plan, Span, Window, Yield
-from soulprint.facts.store import by_ids
+from soulprint.facts.reviewing import inbox, waiting
+from soulprint.facts.shapes import (
+    Consolidation,
+    Decided,
+    Doubted,
+    FactView,
+    Finding,
+    Moment,
+    Plan,
+    Span,
+    Wanted,
+    Window,
+    Yield,
+)
+from soulprint.facts.store import Score, by_ids, count, years
+from soulprint.facts.timeline import moments
 from soulprint.facts.views import active, listed
 
 if TYPE_CHECKING:
@@ -24,23 +38,32 @@ if TYPE_CHECKING:
 __all__ = [
     "Consolidation",
     "Decided",
+    "Doubted",
     "FactView",
     "Finding",
+    "Moment",
     "Plan",
+    "Score",
     "Span",
+    "Wanted",
     "Window",
     "Yield",
     "active",
     "by_ids",
     "consolidate",
+    "count",
     "decide",
     "engine",
     "extract",
+    "inbox",
     "listed",
+    "moments",
     "pass_over",
     "plan",
     "settle",
+    "waiting",
     "warm",
+    "years",
 ]
 
 _HOMES = {

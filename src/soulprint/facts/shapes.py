@@ -149,3 +149,52 @@ class FactView:
     """The id of the fact that took its place."""
     sources: list[Quote]
     """Each with this fact's id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Which facts are asked for, and in which order. What is left out narrows nothing."""
+
+    category: str | None = None
+    statuses: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
+    """Each stands in the statement, the subject or a quote, whole or as part of a word, in any case."""
+    conversation: uuid.UUID | None = None
+    """In which something was said that proves them."""
+    least: float = 0.0
+    """The least confidence."""
+    below: float | None = None
+    """Less confidence than this."""
+    since: date | None = None
+    """Said on this day or later."""
+    until: date | None = None
+    """Said on this day or earlier."""
+    newest: bool = False
+    """What was said last comes first; else what is surest."""
+
+
+ALL = Wanted()
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """A fact that waits for the person's word, and why it comes when it does."""
+
+    fact: FactView
+    lines: int
+    """Of the profile in use that rest on it."""
+    score: float
+    """Impact times doubt."""
+    rivals: list[FactView]
+    """Facts that say otherwise, where it is disputed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A fact on the timeline."""
+
+    day: date
+    """Since when it holds, else when it was said first."""
+    fact: FactView
+    before: list[FactView]
+    """What it took the place of."""

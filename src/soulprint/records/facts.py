@@ -6,7 +6,7 @@ import uuid
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, func
+from sqlalchemy import Computed, ForeignKey, Index, LargeBinary, UniqueConstraint, func
 from sqlalchemy.orm import Mapped, mapped_column
 
 from soulprint.records.base import Base, CreatedAt, NumberKey, UtcTime
@@ -45,6 +45,8 @@ class Fact(Base):
     supersede each other within it."""
     statement: Mapped[str]
     """Without its subject: `Lives in Lyon`. In the person's own language."""
+    sought: Mapped[str] = mapped_column(Computed("lower(statement || ' ' || about)", persisted=True))
+    """What a search looks through."""
     language: Mapped[str | None]
     """ISO 639-1; null where it can't be told."""
     confidence: Mapped[float]
@@ -89,6 +91,8 @@ class FactSource(Base):
     span_end: Mapped[int]
     quote: Mapped[str]
     """Exactly the message's text from start to end."""
+    sought: Mapped[str] = mapped_column(Computed("lower(quote)", persisted=True))
+    """What a search looks through."""
     category: Mapped[str]
     about: Mapped[str]
     statement: Mapped[str]
@@ -114,7 +118,7 @@ class FactChange(Base):
     fact_id: Mapped[int | None] = mapped_column(ForeignKey("facts.id", ondelete="SET NULL"))
     """The fact that it is about: of a correction the new one."""
     kind: Mapped[str]
-    """remembered, rejected, corrected or pinned."""
+    """remembered, rejected, corrected, pinned or confirmed."""
     former_id: Mapped[int | None] = mapped_column(ForeignKey("facts.id", ondelete="SET NULL"))
     """Of a correction the fact that was wrong."""
     former_status: Mapped[str | None]

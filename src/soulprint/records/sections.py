@@ -72,6 +72,10 @@ class Line(BaseModel):
     text: str
     sources: tuple[Source, ...] = ()
 
+    def facts(self) -> set[int]:
+        """The facts that it rests on."""
+        return {source.fact_id for source in self.sources if isinstance(source, Quote) and source.fact_id is not None}
+
 
 L = TypeVar("L", bound=BaseModel)
 Prose = Annotated[list[L], "prose"]

@@ -45,7 +45,7 @@ async def draft(
     known = await evidence.gather(db, account, settings, sampling)
     async with db.session(account) as session:
         found = await facts.active(session)
-        former = await facts.listed(session, status=FactStatus.SUPERSEDED) if is_local else []
+        former = await facts.listed(session, facts.Wanted(statuses=(FactStatus.SUPERSEDED,))) if is_local else []
         read = await store.conversations_read(session)
         current = await store.current(session)
     name = current.sections.identity.ai_name[0] if current and current.sections.identity.ai_name else None

@@ -34,7 +34,7 @@ async def after(session: AsyncSession, account: uuid.UUID, change: Change) -> in
             )
         case Kind.REJECTED:
             made = await edited(session, account, without=[change.fact.id])
-        case Kind.PINNED:
+        case Kind.PINNED | Kind.CONFIRMED:
             made = None
     if made is not None:
         await changing.note_version(session, change.id, before)

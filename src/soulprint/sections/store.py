@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -32,6 +34,18 @@ class Version:
     conversations_total: int
     cost_usd: Decimal
     created_at: datetime
+
+    def lines(self) -> Iterator[Line]:
+        """Every line of the sections and of MEMORY."""
+        for _, section in self.sections.each():
+            for _, _, lines in section.fields():
+                yield from lines
+        for part in self.memory:
+            yield from part.lines
+
+    def resting(self) -> Counter[int]:
+        """How many lines rest on each fact."""
+        return Counter(fact for line in self.lines() for fact in line.facts())
 
 
 async def publish(session: AsyncSession, account: uuid.UUID, draft: Draft, kind: VersionKind) -> int:
@@ -131,9 +145,7 @@ async def unfounded(session: AsyncSession) -> int:
     found = await current(session)
     if found is None:
         return 0
-    lines = [line for _, section in found.sections.each() for _, _, lines in section.fields() for line in lines]
-    lines += [line for part in found.memory for line in part.lines]
-    quoted = {source.message_id for line in lines for source in line.sources if isinstance(source, Quote)}
+    quoted = {source.message_id for line in found.lines() for source in line.sources if isinstance(source, Quote)}
     there = select(func.count()).select_from(Message).where(Message.id.in_(quoted))
     return len(quoted) - (await session.scalar(there) or 0)
 

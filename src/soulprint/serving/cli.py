@@ -347,15 +347,18 @@ def facts_(
     as_json: Json = False,
     category: Annotated[str | None, typer.Option(help="Only those of a category.")] = None,
     status: Annotated[FactStatus | None, typer.Option(help="Only those of a status.")] = None,
+    search: Annotated[str, typer.Option(help="Only those that hold all these words, or quote them.")] = "",
     limit: Annotated[int | None, typer.Option(help="At most so many, the surest first.", min=1)] = None,
 ) -> None:
     """Print what is known of you, each fact with your own words, conversation and date."""
+    wanted = facts.Wanted(
+        category=category, statuses=(status,) if status is not None else (), words=tuple(search.split())
+    )
 
     async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
         async with db.session(account) as session:
-            found = await facts.listed(session, category=category, status=status, limit=limit)
-        every = category is None and status is None
-        passes.show_facts(found, every=every, as_json=as_json)
+            found = await facts.listed(session, wanted, limit=limit)
+        passes.show_facts(found, every=wanted == facts.Wanted(), as_json=as_json)
 
     run(work)
 

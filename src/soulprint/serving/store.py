@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
-from soulprint.records import Fact, Import
+from soulprint.records import Conversation, Fact, Import
 
 
 async def imported(session: AsyncSession, import_id: uuid.UUID) -> Import:
@@ -32,3 +32,8 @@ async def statements(session: AsyncSession, facts: Collection[int]) -> dict[int,
     """What facts say, by their ids."""
     found = await session.execute(select(Fact.id, Fact.statement).where(Fact.id.in_(facts)))
     return {id: statement for id, statement in found.all()}  # noqa: A001, C416
+
+
+async def title(session: AsyncSession, conversation: uuid.UUID) -> str | None:
+    """The title of a conversation; None where it has none, or there is no such conversation."""
+    return await session.scalar(select(Conversation.title).where(Conversation.id == conversation))

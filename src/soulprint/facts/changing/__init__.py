@@ -25,6 +25,7 @@ __all__ = [
     "Change",
     "Kind",
     "changes",
+    "confirm",
     "correct",
     "note_version",
     "pin",
@@ -42,6 +43,7 @@ class Kind(StrEnum):
     REJECTED = "rejected"
     CORRECTED = "corrected"
     PINNED = "pinned"
+    CONFIRMED = "confirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +67,32 @@ async def remember(
 
 
 async def reject(session: AsyncSession, account: uuid.UUID, fact_id: int) -> Change:
-    """Take a fact for wrong: it stays, so that no pass brings it back. Raises `errors.NotFound`."""
+    """Take a fact for wrong: it stays, so that no pass brings it back. Raises `errors.NotFound` and
+    `errors.FactDecided`."""
     former = await _set(session, fact_id, FactStatus.REJECTED)
     return await _changed(session, account, Kind.REJECTED, fact_id, former_status=former)
 
 
 async def pin(session: AsyncSession, account: uuid.UUID, fact_id: int) -> Change:
-    """Take a fact for right: no pass changes it. Raises `errors.NotFound`."""
+    """Take a fact for right: no pass changes it. Raises `errors.NotFound` and `errors.FactDecided`."""
     former = await _set(session, fact_id, FactStatus.PINNED)
     return await _changed(session, account, Kind.PINNED, fact_id, former_status=former)
 
 
+async def confirm(session: AsyncSession, account: uuid.UUID, fact_id: int) -> Change:
+    """Take a fact for right as things stand: it needn't be asked about again, and later words may still change it. One
+    that another contradicts is decided by that, and pinned. Raises `errors.NotFound` and `errors.FactDecided`."""
+    [fact] = await _views(session, fact_id)
+    if fact.status == FactStatus.DISPUTED:
+        return await pin(session, account, fact_id)
+    if fact.status != FactStatus.ACTIVE:
+        raise errors.FactDecided(status=fact.status)
+    return await _changed(session, account, Kind.CONFIRMED, fact_id, former_status=fact.status)
+
+
 async def correct(session: AsyncSession, account: uuid.UUID, fact_id: int, statement: str) -> Change:
-    """Put what the person says in the place of a fact, which is taken for wrong. Raises `errors.NotFound` and
-    `errors.StatementEmpty`."""
+    """Put what the person says in the place of a fact, which is taken for wrong. Raises `errors.NotFound`,
+    `errors.FactDecided` and `errors.StatementEmpty`."""
     [wrong] = await _views(session, fact_id)
     new = await _told(session, account, statement, wrong.category, wrong.about)
     former = await _set(session, fact_id, FactStatus.REJECTED)
@@ -96,6 +110,8 @@ async def undo(session: AsyncSession, change_id: int) -> FactChange:
     match Kind(change.kind):
         case Kind.REJECTED | Kind.PINNED:
             await store.set_status(session, change.fact_id, change.former_status)
+        case Kind.CONFIRMED:
+            pass
         case Kind.CORRECTED:
             await store.set_status(session, change.former_id, change.former_status)
             await store.forget(session, change.fact_id)
@@ -117,6 +133,8 @@ async def _set(session: AsyncSession, fact_id: int, status: FactStatus) -> str:
     former = await store.set_status(session, fact_id, status)
     if former is None:
         raise errors.NotFound(what="fact")
+    if former == FactStatus.REJECTED:
+        raise errors.FactDecided(status=former)
     return former
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Annotated
 
 from fastapi import APIRouter, Query
@@ -23,12 +24,22 @@ async def listed(
     status: Annotated[
         parameters.Text | None, Query(description="Only those that are active, superseded and so on.")
     ] = None,
+    q: Annotated[parameters.Text, Query(description="Only those that hold or quote all these words.")] = "",
+    conversation: Annotated[uuid.UUID | None, Query(description="Only those proved in a conversation.")] = None,
+    newest: Annotated[bool, Query(description="What was said last comes first, not what is surest.")] = False,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
     after: Annotated[parameters.Id | None, Query(description="The id of the last fact of the page before.")] = None,
 ) -> list[shapes.Fact]:
-    """What is known, the surest first, each fact with the person's own words."""
+    """What is known, each fact with the person's own words."""
+    wanted = facts.Wanted(
+        category=category,
+        statuses=(status,) if status is not None else (),
+        words=tuple(q.split()),
+        conversation=conversation,
+        newest=newest,
+    )
     async with door.database.session(door.account) as session:
-        found = await facts.listed(session, category=category, status=status, limit=limit, after=after)
+        found = await facts.listed(session, wanted, limit=limit, after=after)
     return [shapes.Fact.model_validate(fact) for fact in found]
 
 
@@ -79,6 +90,13 @@ async def pin(door: At, fact_id: parameters.Id) -> shapes.FactChanged:
     """Take a fact for right: no pass changes it."""
     async with door.database.session(door.account) as session:
         return await _changed(session, door, await changing.pin(session, door.account, fact_id))
+
+
+@router.post("/facts/{fact_id}/confirm")
+async def confirm(door: At, fact_id: parameters.Id) -> shapes.FactChanged:
+    """Take a fact for right as things stand; one that another contradicts is pinned."""
+    async with door.database.session(door.account) as session:
+        return await _changed(session, door, await changing.confirm(session, door.account, fact_id))
 
 
 @router.post("/facts/{fact_id}/correct")

@@ -216,7 +216,7 @@ class FactChange(Shape):
     """What the person changed about a fact."""
 
     id: int
-    kind: Literal["remembered", "rejected", "corrected", "pinned"]
+    kind: Literal["remembered", "rejected", "corrected", "pinned", "confirmed"]
     fact_id: int | None
     former_id: int | None
     created_at: datetime

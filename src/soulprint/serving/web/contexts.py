@@ -22,7 +22,7 @@ GENERAL = ["What have I been working on?", "How do I like to be answered?", "Whe
 NAVIGATION = (
     ("home", "/", "Import"),
     ("profile", "/profile", "Profile"),
-    ("facts", "/facts", "Facts"),
+    ("memory", "/memory", "Memory"),
     ("chat", "/chat", "Chat"),
 )
 """Key, address and name of what stands at the head of every page."""

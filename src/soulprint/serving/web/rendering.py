@@ -96,6 +96,17 @@ def confidence(share: float) -> str:
     return next(word for least, word in SURENESS if share >= least)
 
 
+def bounds(word: str) -> tuple[float, float | None]:
+    """The least confidence that is called by this word, and the one that is called by the next; everything for a word
+    that is none of them."""
+    above: float | None = None
+    for least, name in SURENESS:
+        if name == word:
+            return least, above
+        above = least
+    return 0.0, None
+
+
 def held(fact: FactView) -> str:
     """Since when and until when a fact holds, or on which day something is; empty where that is not known."""
     if fact.category == "dates" and fact.true_from and not fact.true_to:
@@ -186,6 +197,7 @@ _environment.filters |= {
 _environment.globals |= {
     "CLAIMS": CLAIMS,
     "MODALITIES": MODALITIES,
+    "SURENESS": [word for _, word in SURENESS],
     "NAVIGATION": contexts.NAVIGATION,
     "TITLES": progress.TITLES,
     "claims_heading": imports.claims_heading,

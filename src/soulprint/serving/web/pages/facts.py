@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
+from pydantic import BaseModel, BeforeValidator, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors, facts, llm, pipeline
@@ -27,48 +31,85 @@ router = APIRouter()
 FACTS = 50
 """On one page."""
 
+T = TypeVar("T")
+Given = Annotated[T | None, BeforeValidator(lambda value: value or None)]
+"""A field of a form, which is sent empty where nothing is given."""
 
 LATELY = 10
 """Changes of facts that are shown with a way back."""
+
+
+class Filter(BaseModel):
+    """What the form above the facts asks for; what is left empty narrows nothing."""
+
+    q: Annotated[parameters.Text, Field(max_length=200)] = ""
+    category: Annotated[parameters.Text, Field(max_length=100)] = ""
+    sure: Annotated[parameters.Text, Field(max_length=20)] = ""
+    """A word of `rendering.SURENESS`."""
+    status: Annotated[parameters.Text, Field(max_length=20)] = ""
+    since: Given[date] = None
+    until: Given[date] = None
+    conversation: Given[uuid.UUID] = None
+    order: Annotated[parameters.Text, Field(max_length=20)] = ""
+    """`newest`, else the surest first."""
+    after: Given[parameters.Id] = None
+    """The last fact of the page before."""
+
+    @property
+    def narrows(self) -> bool:
+        return bool(self.model_dump(exclude_defaults=True, exclude={"order", "after"}))
+
+    @property
+    def hidden(self) -> int:
+        """How many of those are set that are folded away."""
+        return sum(bool(each) for each in (self.sure, self.status, self.since, self.until, self.order))
+
+    def wanted(self) -> facts.Wanted:
+        least, below = rendering.bounds(self.sure)
+        return facts.Wanted(
+            category=self.category or None,
+            statuses=(self.status,) if self.status else (),
+            words=tuple(self.q.split()),
+            conversation=self.conversation,
+            least=least,
+            below=below,
+            since=self.since,
+            until=self.until,
+            newest=self.order == "newest",
+        )
+
+    def address(self, after: int | None = None) -> str:
+        """Of the facts that are asked for, or of those that come after one."""
+        asked = self.model_dump(mode="json", exclude_defaults=True) | {"after": after}
+        query = urlencode({name: value for name, value in asked.items() if value})
+        return f"/facts?{query}" if query else "/facts"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts(Page):
     """What is known, with its proof, fifty at a time."""
 
-    title: str = "Facts"
-    here: str = "facts"
+    title: str = "All facts"
+    here: str = "memory"
     style: str = "facts"
-    status: Status
+    waiting: int
+    """How many facts wait for the person's word."""
+    asked: Filter
+    total: int
+    """Facts that are asked for, on all pages."""
     facts: Sequence[FactView]
     known: Known
     """The same facts, by their ids."""
     made: Sequence[Made]
     """What the person changed lately, newest first."""
     categories: Sequence[str]
-    category: str | None
-    """The one that is shown; None for all."""
     statuses: Sequence[str]
-    shown: str | None
-    """The status that is shown; None for all."""
-    after: int | None
-    """The last fact of the page before."""
+    conversation: str | None
+    """The title of the one whose facts are asked for."""
     next: str | None
     """The address of the next page."""
-
-    @property
-    def filtered(self) -> bool:
-        return bool(self.category or self.shown)
-
-    @property
-    def passing(self) -> bool:
-        """Whether a full pass is at work."""
-        return bool(self.status.full_pass and self.status.full_pass.status == "processing")
-
-    @property
-    def first(self) -> str:
-        """The address of the first page."""
-        return facts_address(self.category, self.shown)
+    status: Status | None
+    """How far the work is, where there are no facts at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,34 +126,29 @@ class Made:
 
 
 @router.get("/facts")
-async def listed(
-    door: At,
-    category: parameters.Text | None = None,
-    status: parameters.Text | None = None,
-    after: parameters.Id | None = None,
-) -> HTMLResponse:
-    category, status = category or None, status or None
+async def listed(door: At, asked: Annotated[Filter, Query()]) -> HTMLResponse:
+    wanted, after = asked.wanted(), asked.after
     async with door.database.session(door.account) as session:
-        found = await facts.listed(session, category=category, status=status, limit=FACTS + 1, after=after)
+        found = await facts.listed(session, wanted, limit=FACTS + 1, after=after)
         page, more = found[:FACTS], len(found) > FACTS
-        known = await now.of(session, page)
-        made = [] if category or status or after else await _made(session)
-    return rendering.page(
-        "facts/facts.html",
-        Facts(
+        context = Facts(
             engine=engines.of(door, llm.Role.EXTRACT),
-            status=await pipeline.status(door.database, door.account, door.settings),
+            waiting=await facts.waiting(session),
+            asked=asked,
+            total=await facts.count(session, wanted) if more or after else len(page),
             facts=page,
-            known=known,
-            made=made,
+            known=await now.of(session, page),
+            made=[] if asked.narrows or after else await _made(session),
             categories=[*CATEGORIES, *door.settings.categories],
-            category=category,
             statuses=list(FactStatus),
-            shown=status,
-            after=after,
-            next=facts_address(category, status, page[-1].id) if more else None,
-        ),
-    )
+            conversation=await store.title(session, asked.conversation) if asked.conversation else None,
+            next=asked.address(page[-1].id) if more else None,
+            status=None,
+        )
+    if not (page or asked.narrows or after):
+        status = await pipeline.status(door.database, door.account, door.settings)
+        context = dataclasses.replace(context, status=status)
+    return rendering.page("facts/facts.html", context)
 
 
 @router.get("/facts/{fact_id}")
@@ -124,13 +160,6 @@ async def fact(door: At, fact_id: parameters.Id) -> HTMLResponse:
     if not found:
         raise errors.NotFound(what="fact")
     return HTMLResponse(rendering.fragment("facts/_fact_alone.html", fact=found[0], known=known))
-
-
-def facts_address(category: str | None, shown: str | None, after: int | None = None) -> str:
-    """The address of a page of facts."""
-    asked = {"category": category, "status": shown, "after": after}
-    query = urlencode({name: value for name, value in asked.items() if value})
-    return f"/facts?{query}" if query else "/facts"
 
 
 async def _made(session: AsyncSession) -> list[Made]:
