@@ -242,6 +242,13 @@ class FactDecided(Permanent):
     status = 409
 
 
+class LineChanged(Permanent):
+    """This line reads otherwise by now: it was changed in another tab, or a new version came. Nothing was changed. Load
+    the page again."""
+
+    status = 409
+
+
 class QuestionMissing(Permanent):
     """The last message holds no question of yours, so there is nothing to answer. Send one with the role `user`."""
 

@@ -173,7 +173,7 @@ async def test_the_timeline_tells_what_took_the_place_of_what(
 
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(q=st.text(st.characters(blacklist_characters="\x00", blacklist_categories=("Cs",)), max_size=20))
+@given(q=st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=20))
 @pytest.mark.usefixtures("three")
 async def test_no_search_breaks(database: Database, account: uuid.UUID, q: str) -> None:
     await listed(database, account, Wanted(words=tuple(q.split())))

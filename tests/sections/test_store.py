@@ -73,7 +73,7 @@ async def test_every_version_can_be_read_by_its_number(database: Database, accou
         with pytest.raises(errors.NotFound, match="no version here"):
             await sections.version(session, 3)
     assert first.sections.user.location[0].text == "I live in Leeds."
-    assert [version.number for version in found] == [1, 2]
+    assert [version.number for version in found] == [2, 1]
 
 
 async def test_nobody_reads_the_versions_of_another(database: Database, account: uuid.UUID) -> None:

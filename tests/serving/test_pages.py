@@ -374,7 +374,7 @@ async def test_what_a_version_changed_is_marked_word_by_word(
     latest = await shown(live, "/diff")
     assert "<script>alert(1)</script>" in latest.text
     assert [found["value"] for found in latest.named("option") if "selected" in found] == ["2", "3"]
-    assert "/diff" in [link.get("href") for link in (await shown(live, "/profile")).named("a")]
+    assert "/diff?newer=3" in [link.get("href") for link in (await shown(live, "/profile")).named("a")]
     await shown(live, "/diff?older=1&newer=9", 404)
     same = await shown(live, "/diff?older=2&newer=2")
     assert "word for word" in same.text

@@ -5,6 +5,7 @@ from soulprint.records.answers import LlmAnswer, LlmBatch
 from soulprint.records.base import Base
 from soulprint.records.chunks import ConversationChunk
 from soulprint.records.conversations import Claim, Conversation, ForgottenConversation, Message
+from soulprint.records.edits import LineEdit
 from soulprint.records.facts import CATEGORIES, DONE, Extraction, Fact, FactChange, FactSource, FactStatus, Outcome
 from soulprint.records.imports import Import, ImportMember
 from soulprint.records.notices import Notice
@@ -29,6 +30,7 @@ __all__ = [
     "ForgottenConversation",
     "Import",
     "ImportMember",
+    "LineEdit",
     "LlmAnswer",
     "LlmBatch",
     "Message",

@@ -13,13 +13,29 @@ from soulprint.database import Database
 from soulprint.records.sections import Draft, MemoryPart
 from soulprint.sections.diff import Change, Kind, diff, words
 from soulprint.sections.editing import after, after_undoing
+from soulprint.sections.edits import Place
 from soulprint.sections.markdown import counted, flat, markdown, memory_markdown, sections_markdown, shown, title
-from soulprint.sections.store import Version, compared, current, current_number, publish, unfounded, version, versions
+from soulprint.sections.rewriting import Rewritten, rewrite, undo
+from soulprint.sections.store import (
+    Heading,
+    Version,
+    compared,
+    current,
+    current_number,
+    publish,
+    unfounded,
+    use,
+    version,
+    versions,
+)
 from soulprint.settings import Settings
 
 __all__ = [
     "Change",
+    "Heading",
     "Kind",
+    "Place",
+    "Rewritten",
     "Version",
     "after",
     "after_undoing",
@@ -33,10 +49,13 @@ __all__ = [
     "markdown",
     "memory_markdown",
     "publish",
+    "rewrite",
     "sections_markdown",
     "shown",
     "title",
+    "undo",
     "unfounded",
+    "use",
     "version",
     "versions",
     "words",

@@ -12,7 +12,7 @@ from soulprint import facts
 from soulprint.facts import FactView, changing
 from soulprint.facts.changing import Change, Kind
 from soulprint.records import FactChange, VersionKind
-from soulprint.records.sections import Draft, Line, MemoryPart, Quote
+from soulprint.records.sections import Draft, Line, MemoryPart, Quote, Sections
 from soulprint.sections import store
 from soulprint.sections.store import Version
 
@@ -98,7 +98,7 @@ async def edited(
         edit.changed = True
     if not edit.changed:
         return None
-    return await store.publish(session, account, _draft(version, sections, memory), VersionKind.EDITED)
+    return await store.publish(session, account, draft_of(version, sections, memory), VersionKind.EDITED)
 
 
 class _Edit:
@@ -137,7 +137,8 @@ def _added(memory: list[MemoryPart], title: str, line: Line) -> list[MemoryPart]
     return [part.model_copy(update={"lines": [*part.lines, line]}) if part.title == title else part for part in memory]
 
 
-def _draft(version: Version, sections: object, memory: list[MemoryPart]) -> Draft:
+def draft_of(version: Version, sections: Sections[Line], memory: list[MemoryPart]) -> Draft:
+    """What `version` was made of, with another text."""
     return Draft(
         sections=sections,
         memory=memory,

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
-from soulprint.records import DONE, Extraction, Message, ProfileVersion, UserProfile, VersionKind
+from soulprint.records import DONE, Extraction, LineEdit, Message, ProfileVersion, UserProfile, VersionKind
 from soulprint.records.sections import Draft, Line, MemoryPart, Quote, Sections, plain
+from soulprint.sections.edits import Edit, Place, Text, applied
 from soulprint.sections.markdown import markdown, memory_markdown
 
 
@@ -51,10 +52,12 @@ class Version:
 async def publish(session: AsyncSession, account: uuid.UUID, draft: Draft, kind: VersionKind) -> int:
     """Write `draft` as the account's next version and make it the current one. Gives its number.
 
-    Both happen in the session's transaction: whoever reads sees the old version whole or the new one whole.
+    Both happen in the session's transaction: whoever reads sees the old version whole or the new one whole. The lines
+    that the person wrote stand in it, whatever the draft says in their places.
     """
-    await session.execute(insert(UserProfile).values(user_id=account).on_conflict_do_nothing())
-    await session.execute(select(UserProfile.user_id).where(UserProfile.user_id == account).with_for_update())
+    await lock(session, account)
+    text = applied(Text(draft.sections, draft.memory), await edits(session))
+    draft = draft.model_copy(update={"sections": text.sections, "memory": text.memory})
     newest = await session.scalar(select(func.max(ProfileVersion.number)).where(ProfileVersion.user_id == account))
     number = (newest or 0) + 1
     session.add(
@@ -75,6 +78,12 @@ async def publish(session: AsyncSession, account: uuid.UUID, draft: Draft, kind:
     await session.flush()
     await _swap(session, account, number, draft)
     return number
+
+
+async def lock(session: AsyncSession, account: uuid.UUID) -> None:
+    """Let nobody else make a version until the transaction ends."""
+    await session.execute(insert(UserProfile).values(user_id=account).on_conflict_do_nothing())
+    await session.execute(select(UserProfile.user_id).where(UserProfile.user_id == account).with_for_update())
 
 
 async def _swap(session: AsyncSession, account: uuid.UUID, number: int, draft: Draft) -> None:
@@ -124,9 +133,27 @@ async def version(session: AsyncSession, number: int) -> Version:
     return _read(row)
 
 
-async def versions(session: AsyncSession) -> list[Version]:
-    """All versions, the first one first."""
-    return [_read(row) for row in await session.scalars(select(ProfileVersion).order_by(ProfileVersion.number))]
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What is told of a version in a list."""
+
+    number: int
+    kind: VersionKind
+    model: str
+    note: str | None
+    conversations_read: int
+    conversations_total: int
+    cost_usd: Decimal
+    created_at: datetime
+
+
+async def versions(session: AsyncSession, *, before: int | None = None, limit: int | None = None) -> list[Heading]:
+    """The versions, the newest first, at most `limit` of those before a number."""
+    columns = [getattr(ProfileVersion, name) for name in Heading.__slots__]
+    query = select(*columns).order_by(ProfileVersion.number.desc()).limit(limit)
+    if before is not None:
+        query = query.where(ProfileVersion.number < before)
+    return [Heading(number, VersionKind(kind), *rest) for number, kind, *rest in await session.execute(query)]
 
 
 async def compared(session: AsyncSession, older: int | None, newer: int | None) -> tuple[Version, Version]:
@@ -169,3 +196,45 @@ def _read(row: ProfileVersion) -> Version:
         cost_usd=row.cost_usd,
         created_at=row.created_at,
     )
+
+
+async def edits(session: AsyncSession) -> list[Edit]:
+    """The person's edits in the order they were made, those that a later one replaced among them."""
+    return [_edit(row) for row in await session.scalars(select(LineEdit).order_by(LineEdit.id))]
+
+
+async def edit(session: AsyncSession, edit_id: int) -> Edit | None:
+    row = await session.get(LineEdit, edit_id, with_for_update=True)
+    return _edit(row) if row else None
+
+
+async def add_edit(session: AsyncSession, account: uuid.UUID, edit: Edit) -> int:
+    """Keep an edit; gives its id. It goes with the message in which the person wrote it."""
+    row = LineEdit(
+        user_id=account,
+        section=edit.place.section,
+        field=edit.place.field,
+        former=edit.former.model_dump(mode="json") if edit.former else None,
+        written=edit.written.model_dump(mode="json") if edit.written else None,
+        message_id=edit.message,
+    )
+    session.add(row)
+    await session.flush()
+    return row.id
+
+
+async def replace_edit(session: AsyncSession, place: Place, text: str, *, by: int) -> None:
+    """Let a later edit stand for the one that wrote `text`, until it is undone."""
+    stands = update(LineEdit).where(LineEdit.section == place.section, LineEdit.field == place.field, LineEdit.id < by)
+    wrote = stands.where(LineEdit.replaced_by.is_(None), LineEdit.written["text"].astext == text)
+    await session.execute(wrote.values(replaced_by=by))
+
+
+async def forget_edit(session: AsyncSession, edit_id: int) -> None:
+    await session.execute(delete(LineEdit).where(LineEdit.id == edit_id))
+
+
+def _edit(row: LineEdit) -> Edit:
+    former = Line.model_validate(row.former) if row.former else None
+    written = Line.model_validate(row.written) if row.written else None
+    return Edit(row.id, Place(row.section, row.field), former, written, row.replaced_by)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
 from soulprint.facts.changing import store
-from soulprint.facts.changing.store import CATEGORY, changes, note_version
+from soulprint.facts.changing.store import CATEGORY, TITLE, changes, note_version, say, unsay
 from soulprint.facts.shapes import FactView
 from soulprint.facts.store import by_ids
 from soulprint.llm import masking
@@ -22,6 +22,7 @@ from soulprint.records import FactChange, FactStatus
 
 __all__ = [
     "CATEGORY",
+    "TITLE",
     "Change",
     "Kind",
     "changes",
@@ -31,7 +32,10 @@ __all__ = [
     "pin",
     "reject",
     "remember",
+    "say",
+    "stated",
     "undo",
+    "unsay",
 ]
 
 LONGEST = 500
@@ -121,10 +125,16 @@ async def undo(session: AsyncSession, change_id: int) -> FactChange:
     return change
 
 
-async def _told(session: AsyncSession, account: uuid.UUID, statement: str, category: str, about: str | None) -> int:
+def stated(statement: str) -> str:
+    """What the person states as it is kept: without secrets, on one line. Raises `errors.StatementEmpty`."""
     text = " ".join(masking.mask(statement).split())[:LONGEST]
     if not any(character.isalnum() for character in text):
         raise errors.StatementEmpty
+    return text
+
+
+async def _told(session: AsyncSession, account: uuid.UUID, statement: str, category: str, about: str | None) -> int:
+    text = stated(statement)
     return await store.add(session, account, text, category, about, languages.told(text))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import delete, func, literal, or_, select, update
@@ -30,7 +30,7 @@ async def add(
 ) -> int:
     """A fact that the person states, with their statement as its proof; gives its id."""
     now = datetime.now(UTC)
-    message = await _say(session, account, statement, now)
+    message = await say(session, account, statement, now)
     fact = Fact(
         user_id=account,
         category=category,
@@ -67,9 +67,9 @@ async def add(
     return fact.id
 
 
-async def _say(session: AsyncSession, account: uuid.UUID, text: str, now: datetime) -> Message:
-    """The statement as a message of the conversation that holds them all. It is told as an order, and so no pass reads
-    it for facts again."""
+async def say(session: AsyncSession, account: uuid.UUID, text: str, now: datetime) -> Message:
+    """What the person states as a message of the conversation that holds all they told. It is told as an order, and so
+    no pass reads it for facts."""
     conversation = uuid.uuid5(account, f"{PROVIDER}:{TOLD}")
     values = {"user_id": account, "provider": PROVIDER, "provider_id": TOLD, "origin": "chat", "title": TITLE}
     empty = {"message_count": 0, "started_at": now, "content_hash": b""}
@@ -163,10 +163,15 @@ async def is_changed_since(session: AsyncSession, change: FactChange) -> bool:
 async def forget(session: AsyncSession, fact_id: int | None) -> None:
     """Delete a fact that the person stated, and the message that states it."""
     proofs = select(FactSource.message_id).where(FactSource.fact_id == fact_id, FactSource.engine == ENGINE)
-    gone = delete(Message).where(Message.id.in_(proofs)).returning(Message.conversation_id)
-    for conversation in await session.scalars(gone):
-        await _recount(session, await session.get_one(Conversation, conversation, with_for_update=True))
+    await unsay(session, [*await session.scalars(proofs)])
     await session.execute(delete(Fact).where(Fact.id == fact_id))
+
+
+async def unsay(session: AsyncSession, messages: Collection[int]) -> None:
+    """Delete messages of what the person told."""
+    gone = delete(Message).where(Message.id.in_([*messages])).returning(Message.conversation_id)
+    for conversation in {*await session.scalars(gone)}:
+        await _recount(session, await session.get_one(Conversation, conversation, with_for_update=True))
 
 
 async def note_undone(session: AsyncSession, change: FactChange) -> None:

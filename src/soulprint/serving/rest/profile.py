@@ -11,7 +11,7 @@ from fastapi.responses import PlainTextResponse
 
 from soulprint import errors, reading, recall, sections
 from soulprint.records.recalled import Kind, Recalled
-from soulprint.serving import windows
+from soulprint.serving import parameters, windows
 from soulprint.serving.door import At, Door
 from soulprint.serving.rest import shapes
 
@@ -41,6 +41,44 @@ async def markdown(door: At) -> PlainTextResponse:
         media_type="text/markdown",
         headers={"content-disposition": 'attachment; filename="soulprint.md"'},
     )
+
+
+@router.post("/profile/lines")
+async def rewrite(door: At, wanted: shapes.LineWanted) -> shapes.LineRewritten:
+    """Put the person's words in the place of a line, add one, or take one out. Every later version has it so."""
+    place = sections.Place(wanted.section, wanted.field)
+    async with door.database.session(door.account) as session:
+        made = await sections.rewrite(session, door.account, place, wanted.former, wanted.text)
+    return shapes.LineRewritten.model_validate(made)
+
+
+@router.post("/profile/edits/{edit_id}/undo")
+async def undo(door: At, edit_id: parameters.Id) -> shapes.LineRewritten:
+    """Let a line say again what it said before the person edited it."""
+    async with door.database.session(door.account) as session:
+        return shapes.LineRewritten.model_validate(await sections.undo(session, door.account, edit_id))
+
+
+@router.get("/profile/versions")
+async def versions(
+    door: At,
+    before: Annotated[parameters.Number | None, Query(description="Only versions before this one.")] = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> shapes.Versions:
+    """The versions of the profile, the newest first."""
+    async with door.database.session(door.account) as session:
+        found = await sections.versions(session, before=before, limit=limit)
+        current = await sections.current_number(session)
+    return shapes.Versions(current=current, versions=[shapes.Version.model_validate(each) for each in found])
+
+
+@router.post("/profile/versions/{number}/use")
+async def use(door: At, number: parameters.Number) -> shapes.VersionUsed:
+    """Go back to a version, or on to a later one again. Nothing is deleted."""
+    async with door.database.session(door.account) as session:
+        before = await sections.current_number(session)
+        await sections.use(session, door.account, number)
+    return shapes.VersionUsed(version=number, before=before)
 
 
 @router.get("/conversations/{conversation_id}")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from soulprint.records.recalled import Recalled
 from soulprint.records.sections import Line, MemoryPart, Quote, Source
@@ -410,3 +410,56 @@ class Models(Shape):
     goes: dict[str, str]
     """Role -> where the text it reads goes."""
     offers: list[Offer]
+
+
+class LineWanted(Shape):
+    """A line of the profile as the person wants it."""
+
+    section: parameters.Text
+    """One of the five, or `memory`."""
+    field: parameters.Text
+    """The field of the section, or the heading of the part of MEMORY."""
+    former: parameters.Text | None = None
+    """What the line reads; without it, a line is added."""
+    text: parameters.Text | None = Field(default=None, max_length=500)
+    """What it is to read; without it, the line is taken out."""
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.former is None and self.text is None:
+            raise ValueError("name the line to take out, or what is to be written")
+        return self
+
+
+class LineRewritten(Shape):
+    """What came of an edit, and how to take it back."""
+
+    version: int | None
+    """The version in use now."""
+    edit: int | None
+    """To be undone under `/profile/edits`."""
+    change: int | None
+    """To be undone under `/facts/changes`: the line said what one fact says, and that was changed."""
+
+
+class Version(Shape):
+    number: int
+    kind: str
+    model: str
+    note: str | None
+    conversations_read: int
+    conversations_total: int
+    cost_usd: float
+    created_at: datetime
+
+
+class Versions(Shape):
+    current: int | None
+    """The number of the one in use."""
+    versions: list[Version]
+
+
+class VersionUsed(Shape):
+    version: int
+    before: int | None
+    """The one that was in use before."""

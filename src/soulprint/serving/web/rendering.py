@@ -15,6 +15,7 @@ from soulprint import importing, sections
 from soulprint.facts import FactView
 from soulprint.kinds import ClaimKind, Modality
 from soulprint.llm.offers import Offer
+from soulprint.records import VersionKind
 from soulprint.records.recalled import Recalled, Turn
 from soulprint.records.sections import Quote
 from soulprint.serving import imports, sizes
@@ -37,6 +38,14 @@ MODALITIES = {
     Modality.COMMAND: "at work with a coding agent",
 }
 """How a message came to be that was not just typed."""
+
+VERSIONS = {
+    VersionKind.QUICK: "First profile, from a sample",
+    VersionKind.FULL: "Every conversation read",
+    VersionKind.EDITED: "Edited by you",
+    VersionKind.MERGED: "Merged",
+}
+"""How a version came to be."""
 
 SURENESS = ((0.9, "very sure"), (0.62, "sure"), (0.45, "likely"), (0.0, "uncertain"))
 """The least confidence -> how it is called."""
@@ -200,6 +209,7 @@ _environment.globals |= {
     "SURENESS": [word for _, word in SURENESS],
     "NAVIGATION": contexts.NAVIGATION,
     "TITLES": progress.TITLES,
+    "VERSIONS": VERSIONS,
     "claims_heading": imports.claims_heading,
     "confidence": confidence,
     "held": held,

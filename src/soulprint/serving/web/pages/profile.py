@@ -14,7 +14,7 @@ from soulprint.kinds import ClaimKind
 from soulprint.pipeline import Status
 from soulprint.records import Claim
 from soulprint.records.sections import Line, MemoryPart, Section
-from soulprint.sections import Change, Version
+from soulprint.sections import Change, Heading, Version
 from soulprint.serving import engines, imports, parameters
 from soulprint.serving.door import At
 from soulprint.serving.engines import Engine
@@ -23,6 +23,9 @@ from soulprint.serving.web.contexts import Page
 from soulprint.serving.web.progress import Changed
 
 router = APIRouter()
+
+VERSIONS = 30
+"""On one page."""
 
 INTRODUCTIONS = {
     "soul": "Who you are in the way you write.",
@@ -76,7 +79,8 @@ class Diff(Page):
     title: str = "What changed"
     here: str = "profile"
     style: str = "profile"
-    versions: Sequence[Version]
+    versions: Sequence[Heading]
+    """The newest first."""
     older: Version | None
     """None, and so is `newer`, while there are not two versions."""
     newer: Version | None
@@ -168,3 +172,37 @@ def by_section(changes: Sequence[Change]) -> list[tuple[str, Changed, list[tuple
 
 def _by_field(changes: Sequence[Change]) -> list[tuple[str, list[Change]]]:
     return [(field, list(found)) for field, found in groupby(changes, lambda change: change.field)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versions(Page):
+    """Every version that was made, the newest first."""
+
+    title: str = "Versions"
+    here: str = "profile"
+    style: str = "profile"
+    versions: Sequence[tuple[Heading, Engine]]
+    """Each with what wrote it."""
+    current: int | None
+    """The number of the one in use."""
+    next: int | None
+    """The version before which the next page begins."""
+    before: int | None
+
+
+@router.get("/versions")
+async def versions(door: At, before: parameters.Number | None = None) -> HTMLResponse:
+    async with door.database.session(door.account) as session:
+        found = await sections.versions(session, before=before, limit=VERSIONS + 1)
+        current = await sections.current_number(session)
+    page = found[:VERSIONS]
+    return rendering.page(
+        "profile/versions.html",
+        Versions(
+            engine=engines.of(door, llm.Role.SECTIONS),
+            versions=[(each, engines.engine(each.model, door.settings)) for each in page],
+            current=current,
+            next=page[-1].number if len(found) > VERSIONS else None,
+            before=before,
+        ),
+    )
