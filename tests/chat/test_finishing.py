@@ -42,7 +42,8 @@ async def said(
 
 async def conversation(database: Database, account: uuid.UUID, thread: uuid.UUID) -> tuple[Conversation, list[Message]]:
     async with database.session(account) as session:
-        return await reading.conversation(session, finishing.conversation_id(account, thread))
+        held = await reading.conversation(session, finishing.conversation_id(account, thread))
+    return held.conversation, [*held.messages]
 
 
 async def test_an_idle_thread_becomes_a_conversation(

@@ -122,9 +122,9 @@ async def test_a_conversation_is_shown_as_it_was_held(database: Database, accoun
     async with database.session(account) as session:
         made, _ = await add_conversation(session, account, ["Hello", "Bye"], answered=["Hi"], title="Short")
     async with database.session(account) as session:
-        conversation, messages = await reading.conversation(session, made.id)
-    assert conversation.title == "Short"
-    assert [(message.role, message.text) for message in messages] == [
+        held = await reading.conversation(session, made.id)
+    assert held.conversation.title == "Short"
+    assert [(message.role, message.text) for message in held.messages] == [
         ("user", "Hello"),
         ("assistant", "Hi"),
         ("user", "Bye"),

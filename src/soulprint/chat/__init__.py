@@ -5,7 +5,7 @@ from __future__ import annotations
 from soulprint.chat.answering import Why, storable, why, written
 from soulprint.chat.finishing import forget, rename, sweep
 from soulprint.chat.running import Answers, Asked, Delta, Done, Event, Failed, Sources, Stopped, mend
-from soulprint.chat.store import Found, Message, messages, show, start, thread, threads
+from soulprint.chat.store import Found, Message, forget_quotes, forget_threads, messages, show, start, thread, threads
 
 __all__ = [
     "Answers",
@@ -20,6 +20,8 @@ __all__ = [
     "Stopped",
     "Why",
     "forget",
+    "forget_quotes",
+    "forget_threads",
     "mend",
     "messages",
     "rename",

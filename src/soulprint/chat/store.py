@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -322,6 +322,44 @@ def _conversation(thread: Thread, written: Written) -> dict[str, Any]:
         "last_message_at": max(times, default=None),
         "content_hash": written.content_hash,
     }
+
+
+FORGET_THREADS = text("""
+delete from threads using conversations
+where conversations.id = any(:ids) and provider = :provider and provider_id = threads.id::text
+""")
+
+
+async def forget_threads(session: AsyncSession, conversations: Collection[uuid.UUID]) -> None:
+    """Delete the threads that these conversations were made of, so that they aren't made again."""
+    await session.execute(FORGET_THREADS, {"ids": [*conversations], "provider": PROVIDER})
+
+
+FORGOTTEN = "This answer quoted a conversation that you have forgotten since."
+
+FORGET_QUOTES = text("""
+update thread_messages set text = :forgotten, sources = '[]', changes = '[]'
+where role = 'assistant' and exists (
+    select from jsonb_array_elements(sources) as source
+    where source ->> 'conversation_id' = any(:conversations)
+        or exists (
+            select from jsonb_array_elements(source -> 'said') as turn
+            where (turn ->> 'message_id')::bigint in (select id from messages where conversation_id = any(:ids))
+        )
+)
+returning thread_id
+""")
+
+
+async def forget_quotes(session: AsyncSession, conversations: Collection[uuid.UUID]) -> int:
+    """Take away answers that quote these conversations, and let what was made of their threads be made again; gives how
+    many."""
+    values = {"forgotten": FORGOTTEN, "conversations": [str(each) for each in conversations], "ids": [*conversations]}
+    threads = list(await session.scalars(FORGET_QUOTES, values))
+    written = Conversation.provider_id.in_([str(each) for each in threads])
+    stale = update(Conversation).where(Conversation.provider == PROVIDER, written)
+    await session.execute(stale.values(updated_at=None))
+    return len(threads)
 
 
 # How it is done

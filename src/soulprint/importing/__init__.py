@@ -10,7 +10,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from soulprint.importing.deletions import NOTHING, Missing, delete_gone, keep_gone, missing
+    from soulprint.importing.deletions import NOTHING, Missing, delete, delete_gone, keep_gone, missing
     from soulprint.importing.explaining import Explained, explain
     from soulprint.importing.files.fingerprints import fingerprint
     from soulprint.importing.formats import title
@@ -33,6 +33,7 @@ __all__ = [
     "Report",
     "arrivals",
     "begun",
+    "delete",
     "delete_gone",
     "explain",
     "explained",
@@ -56,6 +57,7 @@ _HOMES = {
     "Progress": "writing",
     "Report": "reconciliation",
     "arrivals": "watching",
+    "delete": "deletions",
     "delete_gone": "deletions",
     "explain": "explaining",
     "explained": "reconciliation",

@@ -75,6 +75,12 @@ async def delete_gone(session: AsyncSession, account: uuid.UUID, ids: Collection
     return len(chosen)
 
 
+async def delete(session: AsyncSession, account: uuid.UUID, ids: Collection[uuid.UUID]) -> int:
+    """Delete these conversations, with all that was made of them; gives how many there were. No import brings them
+    back, unless in a newer version."""
+    return await store.delete_gone(session, account, ids)
+
+
 async def keep_gone(session: AsyncSession, ids: Collection[uuid.UUID] | None = None) -> int:
     """Keep those of `missing`, or of them those with these `ids`, without offering them again; gives how many."""
     chosen = await _chosen(session, ids)

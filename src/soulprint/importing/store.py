@@ -490,11 +490,11 @@ async def span(session: AsyncSession, providers: Collection[str]) -> Span:
     return Span(*(await session.execute(present)).one())
 
 
-async def delete_gone(session: AsyncSession, account: uuid.UUID, conversations: Collection[uuid.UUID]) -> None:
-    """Delete these conversations, so that no import brings them back as they are."""
+async def delete_gone(session: AsyncSession, account: uuid.UUID, conversations: Collection[uuid.UUID]) -> int:
+    """Delete these conversations, so that no import brings them back as they are; gives how many."""
     chosen = Conversation.id == func.any([*conversations])
     found = await session.execute(select(Conversation.id, _newest_at).where(chosen))
-    await forget(session, account, [Forgetting(*row) for row in found])
+    return await forget(session, account, [Forgetting(*row) for row in found])
 
 
 async def keep(session: AsyncSession, conversations: Collection[uuid.UUID]) -> None:

@@ -10,13 +10,26 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from soulprint.llm.roles import LOCAL, Role, check, is_local, model_name
+from soulprint.llm.store import forget
 
 if TYPE_CHECKING:
     from soulprint.llm import batches
     from soulprint.llm.journal import Answers, answering
     from soulprint.llm.models import model
 
-__all__ = ["LOCAL", "Answers", "Role", "answering", "batches", "check", "close", "is_local", "model", "model_name"]
+__all__ = [
+    "LOCAL",
+    "Answers",
+    "Role",
+    "answering",
+    "batches",
+    "check",
+    "close",
+    "forget",
+    "is_local",
+    "model",
+    "model_name",
+]
 
 _HOMES = {"Answers": "journal", "answering": "journal", "model": "models"}
 

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Numeric, Select, bindparam, func, literal, select, update
+from sqlalchemy import Numeric, Select, bindparam, delete, func, literal, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -232,3 +232,14 @@ def _size() -> Any:
 def elsewhere(key: bytes) -> bytes:
     """A key under which nothing is ever looked up."""
     return hashlib.sha256(key + secrets.token_bytes(16)).digest()
+
+
+FORGET = text("""
+update llm_answers set key = sha256(key || uuid_send(gen_random_uuid())), answer = '{}'
+""")
+
+
+async def forget(session: AsyncSession) -> None:
+    """Forget what models answered, and what is to be asked of them in batches; what it cost stays."""
+    await session.execute(FORGET)
+    await session.execute(delete(LlmBatch))

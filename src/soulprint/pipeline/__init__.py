@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from soulprint.database import Database
 from soulprint.pipeline.estimate import Estimate, StageEstimate, estimate
 from soulprint.pipeline.first_profile import Outcome, import_export, quick_profile
-from soulprint.pipeline.forgetting import Renewed, forget_gone, renew
+from soulprint.pipeline.forgetting import Forgotten, Renewed, forget, forget_gone, renew
 from soulprint.pipeline.passes import stop
 from soulprint.pipeline.status import (
     ImportState,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Background",
     "Estimate",
+    "Forgotten",
     "ImportState",
     "Outcome",
     "PassState",
@@ -49,6 +50,7 @@ __all__ = [
     "Status",
     "WorkerState",
     "estimate",
+    "forget",
     "forget_gone",
     "import_export",
     "queue",

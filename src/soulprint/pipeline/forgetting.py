@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from soulprint import errors, importing, sections
+from soulprint import chat, errors, importing, indexing, llm, sections
 from soulprint.database import Database
 from soulprint.pipeline import first_profile, passes, status, store
 from soulprint.pipeline.estimate import Estimate
@@ -30,6 +30,19 @@ class Renewed:
     """What that pass would read and cost, where it was counted."""
 
 
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What went with conversations."""
+
+    conversations: int = 0
+    facts: int = 0
+    """That rested on nothing else."""
+    versions: int = 0
+    """Of the profile, from which lines went."""
+    answers: int = 0
+    """In chats, that quoted them."""
+
+
 async def forget_gone(
     db: Database,
     account: uuid.UUID,
@@ -41,13 +54,43 @@ async def forget_gone(
 
     Raises `errors.ImportRunning` or `errors.PassRunning` while anything is at work on the history.
     """
+    await _refuse_while_busy(db, account, settings)
+    async with db.session(account) as session:
+        chosen = [each.id for each in (await importing.missing(session)).conversations if ids is None or each.id in ids]
+    return (await forget(db, account, settings, chosen)).conversations
+
+
+async def forget(db: Database, account: uuid.UUID, settings: Settings, ids: Collection[uuid.UUID]) -> Forgotten:
+    """Delete conversations with everything that came from them: facts that rest on nothing else, lines of every version
+    of the profile, answers in chats that quote them, and what models answered about them. No import brings them back,
+    unless in a newer version.
+
+    Raises `errors.ImportRunning` or `errors.PassRunning` while anything is at work on the history.
+    """
+    await _refuse_while_busy(db, account, settings)
+    chosen = frozenset(ids)
+    if not chosen:
+        return Forgotten()
+    async with db.session(account) as session:
+        await chat.forget_threads(session, chosen)
+        answers = await chat.forget_quotes(session, chosen)
+        versions = await sections.forget_conversations(session, account, chosen)
+        before = await store.all_facts(session)
+        deleted = await importing.delete(session, account, chosen)
+        gone = before - await store.all_facts(session)
+        await llm.forget(session)
+    if answers:
+        await chat.sweep(db, account, settings)
+    await indexing.index_all(db, account)
+    return Forgotten(deleted, gone, versions, answers)
+
+
+async def _refuse_while_busy(db: Database, account: uuid.UUID, settings: Settings) -> None:
     now = await status.status(db, account, settings)
     if now.stage == "importing":
         raise errors.ImportRunning
     if now.stage == "profiling" or (now.full_pass and now.full_pass.status == Status.PROCESSING):
         raise errors.PassRunning
-    async with db.session(account) as session:
-        return await importing.delete_gone(session, account, ids)
 
 
 async def renew(db: Database, account: uuid.UUID, settings: Settings) -> Renewed:

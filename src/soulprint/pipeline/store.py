@@ -400,6 +400,11 @@ async def known_facts(session: AsyncSession) -> int:
     return await session.scalar(select(func.count()).select_from(Fact).where(holding)) or 0
 
 
+async def all_facts(session: AsyncSession) -> int:
+    """Facts of every status."""
+    return await session.scalar(select(func.count()).select_from(Fact)) or 0
+
+
 async def said(session: AsyncSession) -> int:
     """Characters of what the person wrote, in all conversations."""
     written = select(func.sum(func.length(Message.text))).where(Message.role == "user", Message.on_branch)

@@ -12,11 +12,29 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors, records
 from soulprint.database import Database
-from soulprint.reading import store
-from soulprint.reading.shapes import Dialogue, Said, Talk, Utterance
-from soulprint.reading.store import unchanged
+from soulprint.reading import store, windows
+from soulprint.reading.shapes import Asked, Dialogue, Held, Listed, Said, Talk, Utterance
+from soulprint.reading.store import listed, neighbours, read_by, sources, unchanged
 
-__all__ = ["Dialogue", "Said", "Talk", "Utterance", "claims", "conversation", "dialogues", "said", "talks", "unchanged"]
+__all__ = [
+    "Asked",
+    "Dialogue",
+    "Held",
+    "Listed",
+    "Said",
+    "Talk",
+    "Utterance",
+    "claims",
+    "conversation",
+    "dialogues",
+    "listed",
+    "neighbours",
+    "read_by",
+    "said",
+    "sources",
+    "talks",
+    "unchanged",
+]
 
 BATCH_BYTES = 2_000_000
 """Text of conversations held at once; a longer conversation comes alone."""
@@ -63,12 +81,19 @@ async def claims(db: Database, account: uuid.UUID) -> list[records.Claim]:
 async def conversation(
     session: AsyncSession,
     id: uuid.UUID,  # noqa: A002
-) -> tuple[records.Conversation, list[records.Message]]:
-    """One conversation and its messages in the order they are read. Raises `errors.NotFound`."""
+    *,
+    message: int | None = None,
+    offset: int | None = None,
+) -> Held:
+    """A conversation, and two hundred of its messages: from `offset` on, else those around `message`, else the first.
+    Raises `errors.NotFound`."""
     found = await store.conversation(session, id)
     if found is None:
         raise errors.NotFound(what="conversation")
-    return found
+    total = await store.length(session, id)
+    at = await store.place(session, id, message) if message is not None else None
+    window = windows.around(total, at, offset)
+    return Held(found, await store.window(session, id, window), window, total)
 
 
 def _packed(conversations: Sequence[uuid.UUID], sizes: Mapping[uuid.UUID, int], most: int) -> Iterator[list[uuid.UUID]]:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
+from datetime import UTC, datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, exists, func, select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import database
 from soulprint.kinds import OWN
-from soulprint.reading.shapes import Dialogue, Said, Talk, Utterance
-from soulprint.records import Claim, Conversation, Message
+from soulprint.reading.shapes import Asked, Dialogue, Listed, Said, Talk, Utterance
+from soulprint.records import DONE, Claim, Conversation, Extraction, FactSource, Message
 
 SAID = """
 select messages.id, conversation_id, position, text, sent_at, modality, zone_known
@@ -110,10 +111,127 @@ async def claims(session: AsyncSession) -> list[Claim]:
     return list(await session.scalars(query))
 
 
-async def conversation(session: AsyncSession, id: uuid.UUID) -> tuple[Conversation, list[Message]] | None:  # noqa: A002
-    """One conversation with its messages as they stand on the branch, or None where the account has none such."""
-    found = await session.get(Conversation, id)
-    if found is None:
+async def conversation(session: AsyncSession, id: uuid.UUID) -> Conversation | None:  # noqa: A002
+    return await session.get(Conversation, id)
+
+
+async def length(session: AsyncSession, conversation: uuid.UUID) -> int:
+    """Messages on its branch."""
+    branch = select(func.count()).where(Message.conversation_id == conversation, Message.on_branch)
+    return await session.scalar(branch) or 0
+
+
+async def place(session: AsyncSession, conversation: uuid.UUID, message: int) -> int | None:
+    """How many messages of the branch stand before one of it; None where it isn't on it."""
+    here = select(Message.position).where(
+        Message.id == message, Message.conversation_id == conversation, Message.on_branch
+    )
+    position = await session.scalar(here)
+    if position is None:
         return None
-    query = select(Message).where(Message.conversation_id == id, Message.on_branch).order_by(Message.position)
-    return found, list(await session.scalars(query))
+    before = select(func.count()).where(
+        Message.conversation_id == conversation, Message.on_branch, Message.position < position
+    )
+    return await session.scalar(before) or 0
+
+
+async def window(session: AsyncSession, conversation: uuid.UUID, window: range) -> list[Message]:
+    """The messages of these places on its branch."""
+    query = (
+        select(Message)
+        .where(Message.conversation_id == conversation, Message.on_branch)
+        .order_by(Message.position, Message.id)
+        .offset(window.start)
+        .limit(len(window))
+    )
+    return list(await session.scalars(query))
+
+
+# Lists
+
+
+async def listed(session: AsyncSession, asked: Asked, *, limit: int, after: uuid.UUID | None = None) -> list[Listed]:
+    """The conversations that are asked for, those begun last first and undated ones last; at most `limit`, those that
+    follow the conversation `after`."""
+    last = await session.get(Conversation, after) if after else None
+    if after and last is None:
+        return []
+    found: list[uuid.UUID] = []
+    if last is None or last.started_at is not None:
+        dated = select(Conversation.id).where(*_conditions(asked), Conversation.started_at.is_not(None))
+        if last is not None:
+            here = tuple_(Conversation.started_at, Conversation.id)
+            dated = dated.where(Conversation.started_at <= last.started_at, here < (last.started_at, last.id))
+        order = (Conversation.started_at.desc(), Conversation.id.desc())
+        found += await session.scalars(dated.order_by(*order).limit(limit))
+    if len(found) < limit and asked.year is None:
+        undated = select(Conversation.id).where(*_conditions(asked), Conversation.started_at.is_(None))
+        if last is not None and last.started_at is None:
+            undated = undated.where(Conversation.id < last.id)
+        found += await session.scalars(undated.order_by(Conversation.id.desc()).limit(limit - len(found)))
+    rows = await session.execute(text(LISTED), {"ids": found})
+    return [Listed(*row) for row in rows]
+
+
+async def sources(session: AsyncSession) -> tuple[list[tuple[str, int]], list[int]]:
+    """The providers with their numbers of conversations, the largest first; and the years, the latest first."""
+    count = func.count()
+    providers = select(Conversation.provider, count).group_by(Conversation.provider).order_by(count.desc())
+    span = select(func.min(Conversation.started_at), func.max(Conversation.started_at))
+    first, last = (await session.execute(span)).one()
+    years = [*range(last.year, first.year - 1, -1)] if first and last else []
+    return [(row[0], row[1]) for row in await session.execute(providers)], years
+
+
+async def neighbours(session: AsyncSession, here: Conversation) -> tuple[uuid.UUID | None, uuid.UUID | None]:
+    """The conversations begun before and after a dated one."""
+    if here.started_at is None:
+        return None, None
+    order = (Conversation.started_at, Conversation.id)
+    place, at = tuple_(*order), (here.started_at, here.id)
+    before = select(Conversation.id).where(Conversation.started_at <= here.started_at, place < at)
+    after = select(Conversation.id).where(Conversation.started_at >= here.started_at, place > at)
+    return (
+        await session.scalar(before.order_by(*(each.desc() for each in order)).limit(1)),
+        await session.scalar(after.order_by(*order).limit(1)),
+    )
+
+
+async def read_by(session: AsyncSession, conversation: uuid.UUID) -> Extraction | None:
+    """How it was read for facts last."""
+    return await session.get(Extraction, conversation)
+
+
+def _conditions(asked: Asked) -> Iterator[ColumnElement[bool]]:
+    for word in asked.words:
+        yield func.lower(Conversation.title).contains(word.lower(), autoescape=True)
+    if asked.provider:
+        yield Conversation.provider == asked.provider
+    if asked.year:
+        yield Conversation.started_at >= datetime(asked.year, 1, 1, tzinfo=UTC)
+        yield Conversation.started_at < datetime(asked.year + 1, 1, 1, tzinfo=UTC)
+    if asked.with_facts:
+        yield exists().where(FactSource.conversation_id == Conversation.id, FactSource.fact_id.is_not(None))
+    if asked.unread:
+        yield ~exists().where(
+            Extraction.conversation_id == Conversation.id,
+            Extraction.content_hash == Conversation.content_hash,
+            Extraction.outcome.in_(DONE),
+        )
+
+
+LISTED = """
+select id, title, provider, origin, started_at, message_count,
+    case when coalesce(title, '') = '' then (
+        select left(text, 120) from messages
+        where conversation_id = conversations.id and role = 'user' and on_branch order by position limit 1
+    ) end,
+    (select count(distinct fact_id) from fact_sources where conversation_id = conversations.id),
+    exists (
+        select from extractions where conversation_id = conversations.id
+            and extractions.content_hash = conversations.content_hash and outcome in ('read', 'trivial')
+    )
+from unnest(cast(:ids as uuid[])) with ordinality as chosen (chosen_id, place)
+    join conversations on conversations.id = chosen_id
+order by place
+"""

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, cast, delete, func, or_, select, update
+from sqlalchemy import Text as SqlText
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
+from soulprint.facts.shapes import folded
 from soulprint.records import DONE, Extraction, LineEdit, Message, ProfileVersion, UserProfile, VersionKind
 from soulprint.records.sections import Draft, Line, MemoryPart, Quote, Sections, plain
-from soulprint.sections.edits import Edit, Place, Text, applied
+from soulprint.sections.edits import MEMORY, Edit, Place, Text, applied
 from soulprint.sections.markdown import markdown, memory_markdown
 
 
@@ -36,13 +38,15 @@ class Version:
     cost_usd: Decimal
     created_at: datetime
 
+    def placed(self) -> Iterator[tuple[str, Line]]:
+        """Every line of the sections and of MEMORY, each with its section or `memory`."""
+        for name, section in self.sections.each():
+            yield from ((name, line) for _, _, lines in section.fields() for line in lines)
+        yield from ((MEMORY, line) for part in self.memory for line in part.lines)
+
     def lines(self) -> Iterator[Line]:
         """Every line of the sections and of MEMORY."""
-        for _, section in self.sections.each():
-            for _, _, lines in section.fields():
-                yield from lines
-        for part in self.memory:
-            yield from part.lines
+        return (line for _, line in self.placed())
 
     def resting(self) -> Counter[int]:
         """How many lines rest on each fact."""
@@ -238,3 +242,52 @@ def _edit(row: LineEdit) -> Edit:
     former = Line.model_validate(row.former) if row.former else None
     written = Line.model_validate(row.written) if row.written else None
     return Edit(row.id, Place(row.section, row.field), former, written, row.replaced_by)
+
+
+async def forget_conversations(session: AsyncSession, account: uuid.UUID, conversations: Collection[uuid.UUID]) -> int:
+    """Take out of every version the lines that quote these conversations, or only these quotes where a line says
+    something else and has other sources; gives how many versions that changed. The one in use is written anew."""
+    changed = 0
+    for row in await session.scalars(select(ProfileVersion).where(_quotes_any(conversations))):
+        version = _read(row)
+        row.sections = version.sections.model_copy(
+            update={
+                name: section.model_copy(
+                    update={field: _without(lines, conversations) for field, _, lines in section.fields()}
+                )
+                for name, section in version.sections.each()
+            }
+        ).model_dump(mode="json")
+        row.memory = [
+            part.model_copy(update={"lines": _without(part.lines, conversations)}).model_dump(mode="json")
+            for part in version.memory
+        ]
+        changed += 1
+    for edit in await session.scalars(select(LineEdit).where(LineEdit.former.is_not(None))):
+        left = _left(Line.model_validate(edit.former), conversations)
+        edit.former = left.model_dump(mode="json") if left else None
+    await session.flush()
+    if changed and (number := await current_number(session)):
+        await use(session, account, number)
+    return changed
+
+
+def _quotes_any(conversations: Collection[uuid.UUID]) -> ColumnElement[bool]:
+    whole = func.concat(cast(ProfileVersion.sections, SqlText), cast(ProfileVersion.memory, SqlText))
+    return or_(*(whole.contains(str(each)) for each in conversations))
+
+
+def _without(lines: Sequence[Line], conversations: Collection[uuid.UUID]) -> list[Line]:
+    return [left for line in lines if (left := _left(line, conversations))]
+
+
+def _left(line: Line, conversations: Collection[uuid.UUID]) -> Line | None:
+    """The line without what quotes these conversations; None where nothing but that proves it, or it says the same."""
+    gone = [each for each in line.sources if isinstance(each, Quote) and each.conversation_id in conversations]
+    if not gone:
+        return line
+    kept = tuple(each for each in line.sources if each not in gone)
+    said = folded(line.text)
+    if not kept or any(said in folded(each.text) or folded(each.text) in said for each in gone):
+        return None
+    return line.model_copy(update={"sources": kept})

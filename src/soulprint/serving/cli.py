@@ -267,6 +267,30 @@ async def _delete(
 
 
 @app.command()
+def forget(
+    conversations: Annotated[list[uuid.UUID], typer.Argument(help="The ids, as `/conversations/…` has them.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete conversations with everything that came from them. No import brings them back."""
+    told = sections.counted(len(conversations), "conversation")
+    if not yes and not typer.confirm(f"Forget {told}, with facts, lines of the profile and answers that rest on them?"):
+        raise typer.Exit(1)
+
+    async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
+        gone = await pipeline.forget(db, account, settings, conversations)
+        if as_json:
+            terminal.show_json(gone)
+        else:
+            terminal.out.print(
+                f"{sections.counted(gone.conversations, 'conversation')} forgotten, with "
+                f"{sections.counted(gone.facts, 'fact')}. `soulprint pass full` writes the profile anew."
+            )
+
+    run(work)
+
+
+@app.command()
 def claims(as_json: Json = False) -> None:
     """Print what providers and your own instructions say about you, beside the conversations."""
 

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 
 from soulprint.serving import problems
-from soulprint.serving.rest import claims, facts, gone, imports, passes, profile, status, threads, tus
+from soulprint.serving.rest import claims, conversations, facts, gone, imports, passes, profile, status, threads, tus
 
 __all__ = ["router", "seam"]
 
@@ -23,6 +23,7 @@ router.include_router(imports.router, tags=["imports"])
 router.include_router(gone.router, tags=["imports"])
 router.include_router(tus.router, tags=["uploads"])
 router.include_router(profile.router, tags=["profile"])
+router.include_router(conversations.router, tags=["conversations"])
 router.include_router(passes.router, tags=["passes"])
 router.include_router(facts.router, tags=["facts"])
 router.include_router(claims.router, tags=["claims"])

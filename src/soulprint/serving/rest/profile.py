@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import PlainTextResponse
 
-from soulprint import errors, reading, recall, sections
+from soulprint import errors, recall, sections
 from soulprint.records.recalled import Kind, Recalled
-from soulprint.serving import parameters, windows
+from soulprint.serving import parameters
 from soulprint.serving.door import At, Door
 from soulprint.serving.rest import shapes
 
@@ -79,25 +78,6 @@ async def use(door: At, number: parameters.Number) -> shapes.VersionUsed:
         before = await sections.current_number(session)
         await sections.use(session, door.account, number)
     return shapes.VersionUsed(version=number, before=before)
-
-
-@router.get("/conversations/{conversation_id}")
-async def conversation(
-    door: At, conversation_id: uuid.UUID, message: int | None = None, offset: Annotated[int | None, Query(ge=0)] = None
-) -> shapes.Conversation:
-    """A conversation as it was held, two hundred messages at a time: those around `message`, or from `offset` on."""
-    async with door.database.session(door.account) as session:
-        held, messages = await reading.conversation(session, conversation_id)
-    window = windows.around([row.id for row in messages], message, offset)
-    return shapes.Conversation(
-        id=held.id,
-        title=held.title,
-        provider=held.provider,
-        started_at=held.started_at,
-        total=len(messages),
-        offset=window.start,
-        messages=[shapes.ConversationMessage.model_validate(row) for row in messages[window.start : window.stop]],
-    )
 
 
 @router.get("/recall")

@@ -463,3 +463,34 @@ class VersionUsed(Shape):
     version: int
     before: int | None
     """The one that was in use before."""
+
+
+class ConversationListed(Shape):
+    """A conversation of the history."""
+
+    id: uuid.UUID
+    title: str | None
+    provider: str
+    origin: str
+    started_at: datetime | None
+    messages: int
+    facts: int
+    """That something said in it proves."""
+    is_read: bool
+    """For facts, in full, as it is now."""
+
+
+class Chosen(Shape):
+    ids: list[uuid.UUID] = Field(min_length=1, max_length=200)
+
+
+class Forgotten(Shape):
+    """What went with conversations."""
+
+    conversations: int
+    facts: int
+    """That rested on nothing else."""
+    versions: int
+    """Of the profile, from which lines went."""
+    answers: int
+    """In chats, that quoted them."""

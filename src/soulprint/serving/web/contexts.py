@@ -23,6 +23,7 @@ NAVIGATION = (
     ("home", "/", "Import"),
     ("profile", "/profile", "Profile"),
     ("memory", "/memory", "Memory"),
+    ("history", "/conversations", "History"),
     ("chat", "/chat", "Chat"),
 )
 """Key, address and name of what stands at the head of every page."""

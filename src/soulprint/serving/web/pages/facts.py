@@ -7,12 +7,12 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors, facts, llm, pipeline
@@ -31,10 +31,6 @@ router = APIRouter()
 FACTS = 50
 """On one page."""
 
-T = TypeVar("T")
-Given = Annotated[T | None, BeforeValidator(lambda value: value or None)]
-"""A field of a form, which is sent empty where nothing is given."""
-
 LATELY = 10
 """Changes of facts that are shown with a way back."""
 
@@ -47,12 +43,12 @@ class Filter(BaseModel):
     sure: Annotated[parameters.Text, Field(max_length=20)] = ""
     """A word of `rendering.SURENESS`."""
     status: Annotated[parameters.Text, Field(max_length=20)] = ""
-    since: Given[date] = None
-    until: Given[date] = None
-    conversation: Given[uuid.UUID] = None
+    since: parameters.Given[date] = None
+    until: parameters.Given[date] = None
+    conversation: parameters.Given[uuid.UUID] = None
     order: Annotated[parameters.Text, Field(max_length=20)] = ""
     """`newest`, else the surest first."""
-    after: Given[parameters.Id] = None
+    after: parameters.Given[parameters.Id] = None
     """The last fact of the page before."""
 
     @property
