@@ -249,6 +249,19 @@ class LineChanged(Permanent):
     status = 409
 
 
+class EraseUnfinished(Permanent):
+    """Something keeps writing while your data is erased. Most of it is gone. Stop other SoulPrint processes, and erase
+    again."""
+
+    status = 409
+
+
+class EraseUnconfirmed(Permanent):
+    """Nothing was erased. To erase everything, type the word: {word}."""
+
+    status = 422
+
+
 class QuestionMissing(Permanent):
     """The last message holds no question of yours, so there is nothing to answer. Send one with the role `user`."""
 

@@ -58,14 +58,14 @@ def test_what_is_no_address_is_said(url: str) -> None:
 
 def test_a_user_who_may_not_create_tables_is_told(server: launcher.Server) -> None:
     administering.create(server, "bare")
-    with administering.administrator(server) as admin:
+    with launcher.administrator(server) as admin:
         admin.execute("create role weak login password 'weak'")
     try:
         with pytest.raises(errors.DatabaseUnusable, match="permission denied"):
             migrate.migrate(engine.driver_url(server.url).set(username="weak", password="weak", database="bare"))
     finally:
         administering.drop(server, "bare")
-        with administering.administrator(server) as admin:
+        with launcher.administrator(server) as admin:
             admin.execute("drop role weak")
 
 

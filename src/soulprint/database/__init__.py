@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from soulprint.database import launcher, migrate
+from soulprint.database import launcher, migrate, scrubbing
 from soulprint.database.engine import Database, Facts, driver_connection, streamed
 from soulprint.settings import Settings
 
-__all__ = ["Database", "Facts", "driver_connection", "opened", "streamed"]
+__all__ = ["Database", "Facts", "driver_connection", "opened", "scrub", "streamed"]
 
 
 @asynccontextmanager
@@ -30,6 +30,15 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
             yield database
     finally:
         await asyncio.to_thread(launcher.stop, settings.home)
+
+
+async def scrub(database: Database) -> bool:
+    """Let nothing that was deleted stay in the database's files; gives whether that could be done, which it can where
+    the database is the embedded one."""
+    if database.embedded is None:
+        return False
+    await asyncio.to_thread(scrubbing.scrub, database.embedded)
+    return True
 
 
 @asynccontextmanager

@@ -30,11 +30,14 @@ import filelock
 import psutil  # type: ignore[import-untyped]
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from soulprint import errors
 from soulprint.database import privileges
 
 ADMIN, ROLE = "postgres", "soulprint"
+PASSWORDS = "postgres.passwords"
+"""The file in the home that holds both."""
 EXTENSIONS = ("vector", "pg_trgm", "unaccent")
 KEEPER = "soulprint-keeper:"
 RETRY, PATIENCE = 10.0, 120.0
@@ -90,6 +93,15 @@ def running(home: Path, binaries: Path | None = None) -> Iterator[Server]:
         yield server
     finally:
         stop(home, binaries)
+
+
+@contextmanager
+def administrator(server: Server, database: str = ADMIN) -> Iterator[Connection]:
+    """A connection that may do everything on a server that runs, each statement at once."""
+    passwords = json.loads((server.home / PASSWORDS).read_text())
+    url = make_conninfo(server.url, user=ADMIN, password=passwords[ADMIN], dbname=database)
+    with psycopg.connect(url, autocommit=True) as connection:
+        yield connection
 
 
 def start(home: Path, binaries: Path | None = None) -> Server:
@@ -167,7 +179,7 @@ def _binaries(wanted: Path | None) -> Path:
 
 def _passwords(home: Path, data: Path) -> dict[str, str]:
     """The passwords of both roles, made once, in a file for this user only."""
-    file = home / "postgres.passwords"
+    file = home / PASSWORDS
     if not file.exists():
         if (data / "PG_VERSION").exists():
             raise errors.DatabaseStartFailed(reason=f"its passwords are gone; put {file} back", folder=data)

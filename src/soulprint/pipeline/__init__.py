@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from soulprint.database import Database
+from soulprint.pipeline.erasing import erase
 from soulprint.pipeline.estimate import Estimate, StageEstimate, estimate
 from soulprint.pipeline.first_profile import Outcome, import_export, quick_profile
 from soulprint.pipeline.forgetting import Forgotten, Renewed, forget, forget_gone, renew
@@ -27,7 +28,7 @@ from soulprint.pipeline.status import (
     status,
     watch,
 )
-from soulprint.pipeline.store import Queue
+from soulprint.pipeline.store import Queue, erasures
 from soulprint.pipeline.telling import tell, told
 from soulprint.settings import Settings
 
@@ -49,6 +50,8 @@ __all__ = [
     "StageState",
     "Status",
     "WorkerState",
+    "erase",
+    "erasures",
     "estimate",
     "forget",
     "forget_gone",

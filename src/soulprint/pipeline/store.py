@@ -9,15 +9,17 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Integer, delete, false, func, select, update
+from sqlalchemy import Integer, Table, delete, false, func, quoted_name, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors
 from soulprint.records import (
     DONE,
+    Base,
     Conversation,
     ConversationChunk,
+    Erasure,
     Extraction,
     Fact,
     FactStatus,
@@ -491,3 +493,74 @@ async def living_versions(session: AsyncSession, after: timedelta) -> set[str]:
 
 async def forget_workers(session: AsyncSession, after: timedelta) -> None:
     await session.execute(delete(Worker).where(Worker.seen_at < func.now() - after))
+
+
+# Erasing
+
+ENGINES_TABLES = """
+select table_name from information_schema.columns join information_schema.tables using (table_schema, table_name)
+where table_schema = 'dbos' and column_name = 'workflow_uuid' and table_type = 'BASE TABLE'
+order by table_name = 'workflow_status'
+"""
+
+KEPT_TABLES = frozenset({"accounts", "erasures"})
+"""What stays of an account: that there is one, and the receipts."""
+
+
+async def workflows(session: AsyncSession) -> list[str]:
+    """How the keys of the account's workflows begin."""
+    runs, notices = await session.scalars(select(Run.id)), await session.scalars(select(Notice.id))
+    return [f"full pass/{each}/" for each in runs] + [f"delivery/{each}/" for each in notices]
+
+
+async def forget_workflows(session: AsyncSession, prefixes: Sequence[str]) -> None:
+    """Delete what the engine keeps of workflows whose keys begin so."""
+    for table in await session.scalars(text(ENGINES_TABLES)):
+        named = quoted_name(table, quote=True)
+        gone = f"delete from dbos.{named} where workflow_uuid ^@ any(cast(:prefixes as text[]))"  # noqa: S608
+        await session.execute(text(gone), {"prefixes": [*prefixes]})
+
+
+async def uploaded(session: AsyncSession) -> list[str]:
+    """The server-made names of the uploads that the account's imports came by."""
+    return [name for name in await session.scalars(select(Import.upload)) if name]
+
+
+async def erase(session: AsyncSession, account: uuid.UUID) -> dict[str, int]:
+    """Delete every row of the account, receipts not counted; gives table -> how many there were. What hangs on others
+    goes first."""
+    counts = await rows(session, account)
+    for table in await _owned(session):
+        await session.execute(table.delete().where(table.c.user_id == account))
+    return counts
+
+
+async def rows(session: AsyncSession, account: uuid.UUID) -> dict[str, int]:
+    """Table -> rows of the account, receipts not counted."""
+    counts: dict[str, int] = {}
+    for table in await _owned(session):
+        counting = select(func.count()).select_from(table).where(table.c.user_id == account)
+        counts[table.name] = await session.scalar(counting) or 0
+    return counts
+
+
+async def _owned(session: AsyncSession) -> list[Table]:
+    """The tables that hold anything of an account, the last ones first. That of vectors needn't be there."""
+    there = set(await session.scalars(text("select tablename from pg_tables where schemaname = current_schema()")))
+    tables = [table for table in reversed(Base.metadata.sorted_tables) if "user_id" in table.columns]
+    return [table for table in tables if table.name in there - KEPT_TABLES]
+
+
+async def note_erasure(
+    session: AsyncSession, account: uuid.UUID, rows: dict[str, int], files: int, *, rewritten: bool
+) -> Erasure:
+    receipt = Erasure(id=uuid.uuid4(), user_id=account, rows=rows, files=files, rewritten=rewritten)
+    session.add(receipt)
+    await session.flush()
+    await session.refresh(receipt)
+    return receipt
+
+
+async def erasures(session: AsyncSession) -> Sequence[Erasure]:
+    """The receipts, the newest first."""
+    return (await session.scalars(select(Erasure).order_by(Erasure.created_at.desc()))).all()

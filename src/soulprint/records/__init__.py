@@ -6,6 +6,7 @@ from soulprint.records.base import Base
 from soulprint.records.chunks import ConversationChunk
 from soulprint.records.conversations import Claim, Conversation, ForgottenConversation, Message
 from soulprint.records.edits import LineEdit
+from soulprint.records.erasures import Erasure
 from soulprint.records.facts import CATEGORIES, DONE, Extraction, Fact, FactChange, FactSource, FactStatus, Outcome
 from soulprint.records.imports import Import, ImportMember
 from soulprint.records.notices import Notice
@@ -22,6 +23,7 @@ __all__ = [
     "Claim",
     "Conversation",
     "ConversationChunk",
+    "Erasure",
     "Extraction",
     "Fact",
     "FactChange",

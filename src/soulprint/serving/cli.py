@@ -38,8 +38,8 @@ from soulprint import (
 from soulprint.database import Database
 from soulprint.records import FactStatus
 from soulprint.records.recalled import Kind
+from soulprint.serving import belongings, faults, imports, logs, passes, recalled, terminal
 from soulprint.serving import doctor as examination
-from soulprint.serving import faults, imports, logs, passes, recalled, terminal
 from soulprint.settings import Settings
 
 app = typer.Typer(
@@ -273,19 +273,40 @@ def forget(
     as_json: Json = False,
 ) -> None:
     """Delete conversations with everything that came from them. No import brings them back."""
-    told = sections.counted(len(conversations), "conversation")
-    if not yes and not typer.confirm(f"Forget {told}, with facts, lines of the profile and answers that rest on them?"):
+    if not yes and not belongings.may_forget(len(conversations)):
         raise typer.Exit(1)
 
     async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
-        gone = await pipeline.forget(db, account, settings, conversations)
-        if as_json:
-            terminal.show_json(gone)
-        else:
-            terminal.out.print(
-                f"{sections.counted(gone.conversations, 'conversation')} forgotten, with "
-                f"{sections.counted(gone.facts, 'fact')}. `soulprint pass full` writes the profile anew."
-            )
+        belongings.show_forgotten(await pipeline.forget(db, account, settings, conversations), as_json=as_json)
+
+    run(work)
+
+
+@app.command()
+def export(
+    target: Annotated[Path, typer.Argument(help="The zip file to write, or a folder for it.")],
+) -> None:
+    """Write everything that is kept of you into one zip file, in formats that anybody can read."""
+
+    path = target / belongings.archive_name() if target.is_dir() else target
+
+    async def work(db: Database, account: uuid.UUID, _: Settings) -> None:
+        await belongings.export(db, account, path)
+
+    run(work)
+
+
+@app.command()
+def erase(
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete everything that is kept of you, and show the receipt. It can't be undone."""
+    if not yes and not belongings.is_meant():
+        raise typer.Exit(1)
+
+    async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
+        belongings.show_receipt(await pipeline.erase(db, account, settings), as_json=as_json)
 
     run(work)
 

@@ -7,7 +7,19 @@ from typing import Any
 from fastapi import APIRouter
 
 from soulprint.serving import problems
-from soulprint.serving.rest import claims, conversations, facts, gone, imports, passes, profile, status, threads, tus
+from soulprint.serving.rest import (
+    claims,
+    conversations,
+    data,
+    facts,
+    gone,
+    imports,
+    passes,
+    profile,
+    status,
+    threads,
+    tus,
+)
 
 __all__ = ["router", "seam"]
 
@@ -27,6 +39,7 @@ router.include_router(conversations.router, tags=["conversations"])
 router.include_router(passes.router, tags=["passes"])
 router.include_router(facts.router, tags=["facts"])
 router.include_router(claims.router, tags=["claims"])
+router.include_router(data.router, tags=["data"])
 router.include_router(threads.router, tags=["chat"])
 
 seam = APIRouter(responses=RESPONSES)

@@ -494,3 +494,20 @@ class Forgotten(Shape):
     """Of the profile, from which lines went."""
     answers: int
     """In chats, that quoted them."""
+
+
+class Erase(Shape):
+    word: parameters.Text = Field(max_length=20)
+
+
+class Erasure(Shape):
+    """A receipt: what was erased, and how far that was checked."""
+
+    id: uuid.UUID
+    rows: dict[str, int]
+    """Table -> rows that were deleted. Counted again afterwards, there were none."""
+    files: int
+    """Uploads that were deleted."""
+    rewritten: bool
+    """Whether the database's files were written anew, so that they hold nothing of what was deleted."""
+    created_at: datetime

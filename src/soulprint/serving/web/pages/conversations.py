@@ -87,7 +87,7 @@ class History(Page):
     """Each with its number of conversations."""
     years: Sequence[int]
     months: Sequence[tuple[date | None, Sequence[Listed]]]
-    """By their first days, the latest first; None for what has no date."""
+    """By their first days, the latest first; None for what has no date, and for what a search finds."""
     passages: Sequence[Recalled]
     """What a search finds in messages, the best first."""
     next: str | None
@@ -134,7 +134,7 @@ async def listed(door: At, asked: Annotated[Filter, Query()]) -> HTMLResponse:
             asked=asked,
             providers=providers,
             years=years,
-            months=[(month, list(group)) for month, group in groupby(page, _month)],
+            months=[(None, page)] if searching and page else _by_month(page),
             passages=await _passages(door, asked) if searching and not asked.after else [],
             next=asked.address(page[-1].id) if len(found) > limit else None,
         ),
@@ -192,8 +192,11 @@ async def _passages(door: Door, asked: Filter) -> list[Recalled]:
     return list(found.best)
 
 
-def _month(listed: Listed) -> date | None:
-    return listed.started_at.date().replace(day=1) if listed.started_at else None
+def _by_month(page: Sequence[Listed]) -> list[tuple[date | None, list[Listed]]]:
+    def month(listed: Listed) -> date | None:
+        return listed.started_at.date().replace(day=1) if listed.started_at else None
+
+    return [(first, list(group)) for first, group in groupby(page, month)]
 
 
 def _quoting(version: sections.Version, conversation: uuid.UUID) -> list[tuple[str, Line]]:
