@@ -12,10 +12,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from soulprint.measuring import languages, markers, words
+from soulprint.measuring.languages import Language
 from soulprint.measuring.words import Typed
 
 ZONE = "UTC"
 """Nobody tells us where the person is, so hours and weekdays are those of UTC."""
+
+TONES = {"polite": {"please", "thanks"}, "casual": {"slang", "bare_contractions"}}
+"""Tone -> the manners of `markers.MANNERS` that show it."""
 
 QUESTION_LENGTH = 25
 """Words: a longer message that only starts like a question is seldom one."""
@@ -48,7 +52,15 @@ class Year:
 
     year: int
     messages: int
-    median_words: int
+    lengths: Lengths
+    polite: int = 0
+    """Messages that say please or thanks."""
+    casual: int = 0
+    """Messages with slang or chat abbreviations."""
+
+    @property
+    def median_words(self) -> int:
+        return self.lengths.median
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +83,7 @@ class Style:
     weekdays: tuple[int, ...]
     """Messages on each day of the week, Monday first, in `ZONE`."""
     years: tuple[Year, ...]
-    languages: tuple[languages.Language, ...]
+    languages: tuple[Language, ...]
     languages_over: int
     """Messages of the sample that the languages were told from."""
 
@@ -83,6 +95,7 @@ class Measurer:
         self._messages: Counter[str] = Counter()
         self._features: Counter[str] = Counter()
         self._lengths: defaultdict[int, Counter[int]] = defaultdict(Counter)
+        self._tones: Counter[tuple[int, str]] = Counter()
         self._emoji: Counter[str] = Counter()
         self._hours: Counter[int] = Counter()
         self._weekdays: Counter[int] = Counter()
@@ -108,7 +121,9 @@ class Measurer:
             self._lengths[time.year if time else 0][words.count(message)] += 1
             met = markers.KNOWN.intersection(message.words)
             if met:
-                self._features.update({manner for word in met for manner in markers.WORDS[word]})
+                manners = {manner for word in met for manner in markers.WORDS[word]}
+                self._features.update(manners)
+                self._tones.update([(time.year if time else 0, tone) for tone, of in TONES.items() if manners & of])
             if "sie" in met or "ihnen" in met:
                 self._features["formal_sie"] += markers.FORMAL_SIE.search(message.own) is not None
             if not message.own.isascii() and markers.PICTURE.search(message.own):
@@ -130,10 +145,14 @@ class Measurer:
             emoji=tuple(self._emoji.most_common(8)),
             hours=tuple(self._hours[hour] for hour in range(24)),
             weekdays=tuple(self._weekdays[day] for day in range(7)),
-            years=tuple(Year(year, n.total(), _lengths(n).median) for year, n in sorted(self._lengths.items()) if year),
+            years=tuple(self._year(year, counted) for year, counted in sorted(self._lengths.items()) if year),
             languages=spoken,
             languages_over=told,
         )
+
+    def _year(self, year: int, counted: Counter[int]) -> Year:
+        polite, casual = (self._tones[year, tone] for tone in TONES)
+        return Year(year, counted.total(), _lengths(counted), polite, casual)
 
 
 def _features(typed: Sequence[Typed]) -> dict[str, int]:

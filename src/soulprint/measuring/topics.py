@@ -56,6 +56,8 @@ class Topic:
     """The newest conversations about it, at most `EXAMPLES`."""
     first: datetime | None
     last: datetime | None
+    years: tuple[tuple[int, int], ...] = ()
+    """Years with how many of the conversations were begun in them."""
 
 
 class Collector:
@@ -130,6 +132,7 @@ class Collector:
             examples=tuple(examples[:EXAMPLES]),
             first=times[-1] if times else None,
             last=times[0] if times else None,
+            years=tuple(sorted(Counter(time.year for time in times).items())),
         )
 
     def _title(self, key: uuid.UUID) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from soulprint import errors, llm, reading, records
 from soulprint.database import Database
 from soulprint.llm import masking, minilm
-from soulprint.measuring import declared, languages, requests, statements, style, topics, words
+from soulprint.measuring import declared, languages, requests, statements, store, style, topics, words
 from soulprint.measuring.requests import Requests
 from soulprint.measuring.statements import Statement
 from soulprint.measuring.style import Style
@@ -128,6 +128,8 @@ async def gather(db: Database, account: uuid.UUID, settings: Settings, sampling:
     embedder = await loading
     ranking = asyncio.to_thread(history.ranked, embedder)
     ranked, counted = await asyncio.gather(ranking, asyncio.to_thread(history.counted))
+    async with db.session(account) as session:
+        await store.keep(session, account, store.Portrait(counted[0], tuple(counted[1])))
     return await asyncio.to_thread(history.evidence, claims, ranked, counted, with_embedder=embedder is not None)
 
 

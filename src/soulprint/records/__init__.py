@@ -9,6 +9,7 @@ from soulprint.records.edits import LineEdit
 from soulprint.records.erasures import Erasure
 from soulprint.records.facts import CATEGORIES, DONE, Extraction, Fact, FactChange, FactSource, FactStatus, Outcome
 from soulprint.records.imports import Import, ImportMember
+from soulprint.records.measured import MeasuredStyle
 from soulprint.records.notices import Notice
 from soulprint.records.passages import Passage, PassageVector, Posting, SearchBlock, SearchTotals
 from soulprint.records.profiles import ProfileVersion, UserProfile, VersionKind
@@ -35,6 +36,7 @@ __all__ = [
     "LineEdit",
     "LlmAnswer",
     "LlmBatch",
+    "MeasuredStyle",
     "Message",
     "Notice",
     "Outcome",

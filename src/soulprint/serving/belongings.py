@@ -26,15 +26,15 @@ def archive_name() -> str:
 
 async def export(db: Database, account: uuid.UUID, path: Path) -> None:
     """Write the archive to a file, whole or not at all."""
-    partial = path.with_name(f".{path.name}.partial")
+    partial, size = path.with_name(f".{path.name}.partial"), 0
     try:
         with partial.open("wb") as file:
             async for piece in handoff.archived(db, account):
-                await asyncio.to_thread(file.write, piece)
+                size += await asyncio.to_thread(file.write, piece)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-    out.print(f"{path}, {sizes.readable(path.stat().st_size)}")
+    out.print(f"{path}, {sizes.readable(size)}")
 
 
 def may_forget(conversations: int) -> bool:

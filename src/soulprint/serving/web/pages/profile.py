@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from soulprint import llm, pipeline, reading, sections
 from soulprint.kinds import ClaimKind
+from soulprint.measuring.store import Portrait
 from soulprint.pipeline import Status
 from soulprint.records import Claim
 from soulprint.records.sections import Line, MemoryPart, Section
 from soulprint.sections import Change, Heading, Version
 from soulprint.serving import engines, imports, parameters
-from soulprint.serving.door import At
+from soulprint.serving.door import At, Door
 from soulprint.serving.engines import Engine
-from soulprint.serving.web import contexts, rendering
+from soulprint.serving.web import contexts, plots, rendering
 from soulprint.serving.web.contexts import Page
+from soulprint.serving.web.plots import Plot
 from soulprint.serving.web.progress import Changed
 
 router = APIRouter()
@@ -50,6 +55,19 @@ class Profile(Page):
     status: Status
     sections: list[SectionView]
     memory: list[MemoryPart]
+    plots: Sequence[Plot]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured(Page):
+    """How the person writes, in plots and figures."""
+
+    title: str = "Measured"
+    here: str = "profile"
+    style: str = "profile"
+    messages: int
+    """Over which all of it was counted."""
+    plots: Sequence[Plot]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +122,7 @@ class Claims(Page):
 async def profile(door: At) -> HTMLResponse:
     status = await pipeline.status(door.database, door.account, door.settings)
     version = await contexts.version(door)
+    portrait = await _portrait(door)
     engine = engines.engine(status.model, door.settings)
     if version is None:
         return rendering.page("profile/no_profile.html", NoProfile(status=status, engine=engine))
@@ -117,6 +136,20 @@ async def profile(door: At) -> HTMLResponse:
             status=status,
             sections=section_views(version),
             memory=[part for part in version.memory if part.lines],
+            plots=plots.plots(portrait) if portrait else [],
+        ),
+    )
+
+
+@router.get("/profile/measured")
+async def measured(door: At) -> HTMLResponse:
+    portrait = await _portrait(door)
+    return rendering.page(
+        "profile/measured.html",
+        Measured(
+            engine=engines.of(door, llm.Role.QUICK),
+            messages=portrait.style.messages if portrait else 0,
+            plots=plots.plots(portrait) if portrait else [],
         ),
     )
 
@@ -148,6 +181,14 @@ async def claims(door: At) -> HTMLResponse:
     return rendering.page(
         "profile/claims.html", Claims(engine=engines.of(door, llm.Role.QUICK), providers=imports.claims_by_kind(found))
     )
+
+
+async def _portrait(door: Door) -> Portrait | None:
+    # What measures takes a moment to load, and the first page needs none of it.
+    store: Any = await asyncio.to_thread(importlib.import_module, "soulprint.measuring.store")
+    async with door.database.session(door.account) as session:
+        found: Portrait | None = await store.portrait(session)
+    return found
 
 
 def section_views(version: Version) -> list[SectionView]:
