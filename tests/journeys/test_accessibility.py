@@ -8,16 +8,19 @@ import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Page, ViewportSize
 
-from tests.journeys.filled import account, database, example, settings
+from tests.journeys.filled import account, database, settings
 from tests.journeys.test_browser import browser, context, live, page
 from tests.model_server.fixtures import credentials, model_server
 
-__all__ = ["account", "browser", "context", "credentials", "database", "example", "live", "model_server", "page"]
+__all__ = ["account", "browser", "context", "credentials", "database", "live", "model_server", "page"]
 __all__ += ["settings"]
 
 pytestmark = pytest.mark.anyio
 
-PAGES = ("/", "/profile", "/diff", "/claims", "/facts", "/chat", "/settings")
+PAGES = (
+    *("/", "/profile", "/profile/measured", "/versions", "/diff", "/claims", "/memory", "/facts", "/facts?q=lyon"),
+    *("/facts/timeline", "/review", "/conversations", "/conversations?q=bridge", "/chat", "/settings"),
+)
 WIDTHS: tuple[ViewportSize, ...] = ({"width": 360, "height": 740}, {"width": 1280, "height": 860})
 RULES = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],

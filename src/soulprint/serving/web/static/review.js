@@ -1,4 +1,4 @@
-// The inbox: one fact at a time, one key each. What is decided is shown at once and sent in the order it was decided; what
+// The inbox: one fact at a time, one key each. What is decided is shown and sent at once, also when the page is left; what
 // the server refuses comes back. The next facts are there before they are needed.
 import { trouble } from "./events.js";
 
@@ -18,7 +18,6 @@ const decisions = []; // what can be taken back: { card, act, sent }, where `sen
 let total = Number(review.dataset.total);
 let more = true;
 let asking = null;
-let queue = Promise.resolve();
 
 const cards = () => [...inbox.children].filter((card) => !("decided" in card.dataset));
 const current = () => cards()[0];
@@ -66,16 +65,14 @@ function say(text, wrong) {
 async function send(path, body) {
   const response = await fetch(`/api/v1/facts/${path}`, {
     method: "POST",
+    keepalive: true,
     ...(body && { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
   }).catch(() => { throw new Error("SoulPrint can’t be reached. Nothing was changed; decide it again."); });
   if (!response.ok) throw Object.assign(new Error(await trouble(response)), { gone: [404, 409].includes(response.status) });
   return response.json();
 }
 
-// One after another, so that they can be taken back in the order they were made.
-const enqueue = (work) => { queue = queue.then(work, work); return queue; };
-
-function take(act, body, fact) {
+function take(act, body) {
   const card = current();
   if (!card) return;
   const decision = { card, act };
@@ -84,20 +81,23 @@ function take(act, body, fact) {
   say(`${SAID[act]}: ${body?.statement ?? card.dataset.statement}`);
   show(true);
   if (act === "skip") return;
-  decision.sent = enqueue(async () => {
-    try {
-      const made = await send(`${fact ?? card.dataset.fact}/${act}`, body);
-      if (made.version && decisions.at(-1) === decision) say(`${last.textContent} Your profile follows: version ${made.version}.`);
-      return made.change_id;
-    } catch (error) {
-      decisions.splice(decisions.indexOf(decision), 1);
-      if (error.gone) total -= 1; // decided elsewhere
-      else delete card.dataset.decided;
-      say(error.message, true);
-      show();
-      return null;
-    }
-  });
+  decision.sent = sent(decision, `${card.dataset.fact}/${act}`, body);
+}
+
+// Gives the change's id; null where it was refused.
+async function sent(decision, path, body) {
+  try {
+    const made = await send(path, body);
+    if (made.version && decisions.at(-1) === decision) say(`${last.textContent} Your profile follows: version ${made.version}.`);
+    return made.change_id;
+  } catch (error) {
+    decisions.splice(decisions.indexOf(decision), 1);
+    if (error.gone) total -= 1; // decided elsewhere
+    else delete decision.card.dataset.decided;
+    say(error.message, true);
+    show();
+    return null;
+  }
 }
 
 async function undo() {
@@ -109,13 +109,7 @@ async function undo() {
   show(true);
   const change = await decision.sent;
   if (change == null) return;
-  await enqueue(async () => {
-    try {
-      await send(`changes/${change}/undo`);
-    } catch (error) {
-      say(error.message, true);
-    }
-  });
+  await send(`changes/${change}/undo`).catch((error) => say(error.message, true));
 }
 
 function open() {
@@ -144,8 +138,9 @@ if (decide) {
   });
   inbox.addEventListener("click", (event) => {
     const button = event.target.closest("[data-holds]");
-    if (button) take("reject");
-    if (button) enqueue(() => send(`${button.dataset.holds}/confirm`).catch((error) => say(error.message, true)));
+    if (!button) return;
+    take("reject");
+    send(`${button.dataset.holds}/confirm`).catch((error) => say(error.message, true));
   });
   fix.addEventListener("submit", (event) => {
     event.preventDefault();
