@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -18,6 +19,8 @@ from soulprint.settings import Settings
 
 hypothesis.settings.register_profile("no clocks", deadline=None)  # what is loaded first takes its time
 hypothesis.settings.load_profile("no clocks")
+
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"  # no test reaches the keyring of whoever runs it
 
 pytest_plugins = ["tests.model_server.fixtures", "tests.notices.fixtures"]
 

@@ -269,7 +269,7 @@ class QuestionMissing(Permanent):
 
 
 class ModelUnknown(Permanent):
-    """SOULPRINT_MODEL{role} is {model!r}, which is not a model we can use: {reason}. Write provider:name, for example
+    """The model {model!r} (SOULPRINT_MODEL{role}) can't be used: {reason}. Write provider:name, for example
     anthropic:claude-haiku-4-5, openai:gpt-5-mini or ollama:qwen3, or leave it unset for the local engine."""
 
 
@@ -319,6 +319,40 @@ class SettingWrong(Permanent):
     """{name} can't be used: {reason}. See docs/settings.md for what it takes."""
 
 
+class ChoiceWrong(Permanent):
+    """{name} can't be set so: {reason}. What was set before stays."""
+
+    status = 422
+
+
+class ChoiceFixed(Permanent):
+    """{name} is set by {variable} where SoulPrint was started, so it can't be changed here. Change it there, or leave
+    it out there to choose it here."""
+
+    status = 409
+
+
+class ConsentMissing(Permanent):
+    """With this choice, text of yours goes to {destination}, where none went before. Nothing was changed yet; agree to
+    it to go on."""
+
+    status = 409
+
+
+class KeyringMissing(Permanent):
+    """This machine's keyring can't be used, so nothing was changed in it. Set {variable} where SoulPrint is started, or
+    keep the key until SoulPrint is stopped."""
+
+    status = 409
+
+
+class NotifyElsewhere(Permanent):
+    """Where to be told can be set here only on the machine that SoulPrint runs on, as it then sends to whatever address
+    stands there. Set SOULPRINT_NOTIFY where it is started."""
+
+    status = 403
+
+
 class TokenMissing(Permanent):
     """{host} can be reached by others, so it is served only with an access token. Set SOULPRINT_ACCESS_TOKEN to a long
     random text, or leave --host away."""
@@ -344,6 +378,10 @@ class TooManyRequests(Transient):
     """Too many requests. Try again in {seconds} s; nothing was changed."""
 
     status = 429
+
+
+class TrialRunning(TooManyRequests):
+    """A model is being tried already. Wait until it has answered, then try the next."""
 
 
 class ForeignHost(Permanent):

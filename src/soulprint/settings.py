@@ -1,6 +1,7 @@
 """What a person or a deployment can set, read from the environment (`SOULPRINT_…`) once, at the entry.
 
-`Settings()` is built in `serving/` and handed down; no room reads the environment itself.
+`Settings()` is built in `serving/` and handed down; no room reads the environment itself. What a person chose later, on
+the settings page, is laid over it in `choices/`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import platformdirs
-from pydantic import AfterValidator, Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, SecretStr
+from pydantic import (
+    AfterValidator,
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    StringConstraints,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -18,6 +27,11 @@ def _known_zone(name: str | None) -> str | None:
     if name is not None and name not in zoneinfo.available_timezones():
         raise ValueError(f"there is no time zone {name!r}")
     return name
+
+
+Dollars = Annotated[float, Field(ge=0, le=1_000_000, allow_inf_nan=False)]
+ModelName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=80)]
 
 
 class Credentials(BaseSettings):
@@ -52,28 +66,28 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     """A Postgres to use instead of the built-in one, as `postgresql://user:password@host/name`."""
 
-    model: str = "local"
+    model: ModelName = "local"
     """The model for every role, as `provider:name`. `local` works without any model and sends nothing anywhere."""
 
-    model_quick: str | None = None
+    model_quick: ModelName | None = None
     """The model that writes the first profile. Unset: `SOULPRINT_MODEL`."""
 
-    model_extract: str | None = None
+    model_extract: ModelName | None = None
     """The model that finds facts in conversations. Unset: `SOULPRINT_MODEL`."""
 
-    model_merge: str | None = None
+    model_merge: ModelName | None = None
     """The model that decides which of two facts holds. Unset: `SOULPRINT_MODEL`."""
 
-    model_memory: str | None = None
+    model_memory: ModelName | None = None
     """The model that writes MEMORY from facts. Unset: `SOULPRINT_MODEL`."""
 
-    model_sections: str | None = None
+    model_sections: ModelName | None = None
     """The model that writes the five sections from MEMORY and a sample. Unset: `SOULPRINT_MODEL`."""
 
-    model_chat: str | None = None
+    model_chat: ModelName | None = None
     """The model that answers in chat. Unset: `SOULPRINT_MODEL`."""
 
-    model_embed: str = "auto"
+    model_embed: ModelName = "auto"
     """What turns texts into vectors for search by meaning, as `provider:name`, with `@dimensions` where those are to be
     chosen. `auto`: the small model in this process where the extra `local` is installed, which sends nothing anywhere;
     `off`: none."""
@@ -90,11 +104,11 @@ class Settings(BaseSettings):
     full_pass_threshold: NonNegativeInt = 50
     """The number of conversations from which an import starts the full pass by itself."""
 
-    ceiling: NonNegativeFloat = 2.0
+    ceiling: Dollars = 2.0
     """US dollars one full pass may cost. It starts by itself only when its estimate is under it, and pauses before a
     call that would go over it."""
 
-    account_ceiling: NonNegativeFloat | None = None
+    account_ceiling: Dollars | None = None
     """US dollars that the passes of one account may cost in 30 days, all together. Unset: no limit but each pass's."""
 
     batch: Literal["auto", "on", "off"] = "auto"
@@ -152,6 +166,16 @@ class Settings(BaseSettings):
 
     zone: Annotated[str | None, AfterValidator(_known_zone)] = None
     """The person's time zone, as `Europe/Paris`: what `today` means in chat. Unset: this machine's."""
+
+    language: Annotated[str | None, Field(max_length=40, pattern=r"^\p{L}[\p{L} ()'-]*$")] = None
+    """The language that models write the profile and answers in, by its name. Unset: the one the person writes most,
+    and in chat that of their message."""
+
+    mask_contacts: bool = False
+    """Whether e-mail addresses and telephone numbers are masked, as secrets always are, in all that models read."""
+
+    mask_words: Annotated[frozenset[Word], Field(max_length=200)] = frozenset()
+    """Names and words that are masked in all that models read, in whatever case, as a JSON list."""
 
     chat_idle_minutes: PositiveInt = 30
     """Minutes without a message after which a chat becomes a conversation of the history. One that is left for another

@@ -73,7 +73,7 @@ async def modelled(live: Live) -> None:
     """A model for chat."""
     door = live.app.state.door
     settings = changed(door.settings, model_chat="openai:gpt-5-mini")
-    live.app.state.door = dataclasses.replace(door, settings=settings)
+    live.app.state.door = dataclasses.replace(door, started=settings)
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ async def test_the_inbox_is_worked_through_by_keys_alone(page: Page) -> None:
     await page.goto("/facts?q=lake&status=pinned")
     await expect(page.locator(".entry mark")).to_have_text("lake")
     await page.goto("/memory")
-    await expect(page.get_by_text("I row on the lake at dawn").first).to_be_visible()
+    await expect(page.locator(".line .text", has_text="I row on the lake at dawn").first).to_be_visible()
     await page.goto("/facts")
     await page.get_by_text("What you changed lately").click()
     await expect(page.locator(".made li")).to_have_count(3)

@@ -219,3 +219,51 @@ HOSTILE = (
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_a_megabyte_of_anything_is_searched(piece: str) -> None:
     masking.mask(piece * (1_000_000 // len(piece)))
+
+
+PRIVATE = masking.Private(frozenset({"Ada Lovelace", "Acme", "C++", "ß-team"}), contacts=True)
+
+
+@pytest.mark.parametrize(
+    ("said", "masked"),
+    [
+        ("Ask ADA\nLovelace.", "Ask [secret: private]."),
+        ("Acme’s boss, acmeology and AcmeCorp", "[secret: private]’s boss, acmeology and AcmeCorp"),
+        ("I write C++ daily", "I write [secret: private] daily"),
+        ("the ß-Team met", "the [secret: private] met"),
+        ("mail ada.l+x@mail.example.co.uk, now", "mail [secret: contact], now"),
+        ("call +33 6 12 34 56 78 or (030) 1234-5678", "call [secret: contact] or [secret: contact]"),
+        ("call 0049 170 1234567.", "call [secret: contact]."),
+        ("call 555-010-4477 today", "call [secret: contact] today"),
+    ],
+)
+def test_what_a_person_wants_masked_is_masked(said: str, masked: str) -> None:
+    assert PRIVATE.mask(said) == masked
+    assert PRIVATE.mask(masked) == masked
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "on 2024-05-01 at 12:30",
+        "from 01.02.2024 to 03.04.2025",
+        "it cost 1.200.000 or 1 200 000",
+        "version 10.0.12.3, room 0412",
+        "user@localhost and a @mention",
+        "ISBN 978-3-16-148410-0",
+    ],
+)
+def test_what_only_looks_like_a_contact_stays(said: str) -> None:
+    assert PRIVATE.mask(said) == said
+
+
+@given(st.text(alphabet="Aa dLlovce@.+-0139()/\n", max_size=400))
+def test_what_is_private_is_gone_and_masking_again_changes_nothing(text: str) -> None:
+    once = PRIVATE.mask(text)
+    assert PRIVATE.mask(once) == once
+    assert "ada lovelace" not in " ".join(f" {once} ".lower().split(" "))
+
+
+def test_nothing_private_changes_nothing() -> None:
+    assert not masking.Private()
+    assert masking.Private().mask("ada@example.org") == "ada@example.org"

@@ -290,6 +290,19 @@ async def test_no_secret_leaves(model: Model, model_server: ModelServer) -> None
     assert "[secret: card number]" in sent
 
 
+async def test_what_the_person_wants_masked_does_not_leave(
+    model_settings: Settings, database: Database, account: uuid.UUID, model_server: ModelServer
+) -> None:
+    private = changed(model_settings, mask_words=frozenset({"Ada Lovelace"}), mask_contacts=True)
+    model = llm.model(private, llm.Role.QUICK, database, account)
+    await asking(model).run("[m12 2024] I live with ada lovelace in Ghent. Mail ada@example.org.")
+    sent = model_server.sent().lower()
+    assert "lovelace" not in sent
+    assert "ada@example.org" not in sent
+    assert "[secret: private]" in sent
+    assert "ghent" in sent
+
+
 async def test_what_one_message_calls_a_secret_leaves_with_none(model: Model, model_server: ModelServer) -> None:
     agent = Agent(model, instructions="The password is Kiwi-Moa77.")
     async with llm.answering(model):

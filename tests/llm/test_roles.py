@@ -51,7 +51,7 @@ def test_a_wrong_name_is_found_early(name: str, reason: str) -> None:
 
 
 def test_the_variable_is_named() -> None:
-    with pytest.raises(errors.ModelUnknown, match=r"SOULPRINT_MODEL_CHAT is 'nope'"):
+    with pytest.raises(errors.ModelUnknown, match=r"The model 'nope' \(SOULPRINT_MODEL_CHAT\) can't be used"):
         llm.check(configured(model_chat="nope"))
 
 

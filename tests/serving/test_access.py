@@ -8,8 +8,9 @@ import pytest
 
 from soulprint import errors
 from soulprint.database import Database
+from soulprint.loopback import is_loopback
 from soulprint.pipeline import Background
-from soulprint.serving import access, addresses, problems
+from soulprint.serving import access, problems
 from soulprint.serving.app import application
 from soulprint.settings import Settings
 from tests.serving import conftest
@@ -135,8 +136,8 @@ async def test_an_address_that_others_reach_is_not_served_without_a_token(
 
 
 def test_only_this_machine_is_loopback() -> None:
-    assert all(map(addresses.is_loopback, ("localhost", "127.0.0.1", "127.8.9.1", "::1", "[::1]", "LocalHost.")))
-    assert not any(map(addresses.is_loopback, ("", "0.0.0.0", "localhost.evil", "127.0.0.1.evil", "::", "[::1].x")))
+    assert all(map(is_loopback, ("localhost", "127.0.0.1", "127.8.9.1", "::1", "[::1]", "LocalHost.")))
+    assert not any(map(is_loopback, ("", "0.0.0.0", "localhost.evil", "127.0.0.1.evil", "::", "[::1].x")))
 
 
 async def test_no_cookie_is_too_odd(guarded: Live) -> None:

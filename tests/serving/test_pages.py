@@ -296,7 +296,7 @@ async def test_what_costs_is_told_with_its_ceiling(
 ) -> None:
     door = live.app.state.door
     costly = {"model": "openai:gpt-5-mini", "credentials": credentials, "ceiling": 0.001}
-    live.app.state.door = dataclasses.replace(door, settings=door.settings.model_copy(update=costly))
+    live.app.state.door = dataclasses.replace(door, started=door.settings.model_copy(update=costly))
     await add_history(database, account)
     page = await shown(live, "/estimate")
     told = " ".join(page.text.split())

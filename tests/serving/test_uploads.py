@@ -68,7 +68,7 @@ def problem(response: httpx2.Response, status: int) -> str:
 
 def change(live: Live, **settings: Any) -> None:
     door = live.app.state.door
-    live.app.state.door = dataclasses.replace(door, settings=door.settings.model_copy(update=settings))
+    live.app.state.door = dataclasses.replace(door, started=door.settings.model_copy(update=settings))
 
 
 def files(settings: Settings) -> list[Path]:

@@ -46,7 +46,7 @@ async def pieces(
     """The answer as it is written; `further` are instructions of the person's own. Raises `errors.QuestionTooLong`,
     `errors.ModelUnreachable`, `errors.ModelRefused` or `errors.ModelAnswerUnusable`: where the model may write no more
     `errors.AnswerCut`, at the end of what it wrote."""
-    system = system_prompt(context)
+    system = system_prompt(context, settings.language)
     name = llm.model_name(settings, llm.Role.CHAT)
     fitted = fitting(context, room(settings, name) - tokens.count(system.text) - tokens.count(further))
     model = llm.model(settings, llm.Role.CHAT, database, account, system)
@@ -70,10 +70,11 @@ def room(settings: Settings, model: str) -> int:
     return min(settings.chat_tokens, max(window - ANSWER, window // 2)) if window else settings.chat_tokens
 
 
-def system_prompt(context: Context) -> prompts.Prompt:
-    """What stays the same from message to message, so that a provider may keep it."""
+def system_prompt(context: Context, language: str | None = None) -> prompts.Prompt:
+    """What stays the same from message to message, so that a provider may keep it; without a `language` it answers in
+    that of each message."""
     zone = context.now.tzname() or "UTC"
-    return prompts.render(PACKAGE, "system", today=f"{context.now:%A, %d %B %Y} ({zone})")
+    return prompts.render(PACKAGE, "system", today=f"{context.now:%A, %d %B %Y} ({zone})", language=language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,7 @@ MEMBERS = {
     """,
     "changes": "select row_to_json(fact_changes)::text from fact_changes order by id",
     "edits": "select row_to_json(line_edits)::text from line_edits order by id",
+    "choices": "select json_build_object('values', values, 'updated_at', updated_at)::text from choices",
     "versions": "select row_to_json(profile_versions)::text from profile_versions order by number",
     "chats": """
         select json_build_object(

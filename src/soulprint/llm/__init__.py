@@ -9,29 +9,44 @@ import importlib
 import sys
 from typing import TYPE_CHECKING, Any
 
+from soulprint.llm.destinations import destination, is_away
 from soulprint.llm.roles import LOCAL, Role, check, is_local, model_name
-from soulprint.llm.store import forget
+from soulprint.llm.store import forget, spent_lately
 
 if TYPE_CHECKING:
     from soulprint.llm import batches
     from soulprint.llm.journal import Answers, answering
-    from soulprint.llm.models import model
+    from soulprint.llm.models import model, usable
+    from soulprint.llm.trying import Trial, trial
 
 __all__ = [
     "LOCAL",
     "Answers",
     "Role",
+    "Trial",
     "answering",
     "batches",
     "check",
     "close",
+    "destination",
     "forget",
+    "is_away",
     "is_local",
     "model",
     "model_name",
+    "spent_lately",
+    "trial",
+    "usable",
 ]
 
-_HOMES = {"Answers": "journal", "answering": "journal", "model": "models"}
+_HOMES = {
+    "Answers": "journal",
+    "answering": "journal",
+    "model": "models",
+    "usable": "models",
+    "Trial": "trying",
+    "trial": "trying",
+}
 
 
 async def close() -> None:

@@ -142,7 +142,7 @@ class RemoteEmbedder:
     async def passages(self, texts: Sequence[str]) -> list[list[float]]:
         from soulprint.llm.retrying import Attempts  # what talks to models takes seconds to load
 
-        masked = _masked(texts)
+        masked = _masked(texts, self._settings)
         attempts = Attempts(
             self.name, self._settings.model_attempts, self._settings.model_timeout, self._settings.concurrency
         )
@@ -156,7 +156,7 @@ class RemoteEmbedder:
         from soulprint.llm.retrying import Attempts
 
         attempts = Attempts(self.name, 1, QUESTION_SECONDS, None)
-        return self._vectors(await self._asked(attempts, _masked([text]), "query"), 1)[0]
+        return self._vectors(await self._asked(attempts, _masked([text], self._settings), "query"), 1)[0]
 
     async def _asked(self, attempts: Any, masked: list[str], kind: Literal["query", "document"]) -> EmbeddingResult:
         from soulprint.llm import retrying
@@ -216,10 +216,12 @@ class RemoteEmbedder:
         await finishing.to_its_end(written())
 
 
-def _masked(texts: Sequence[str]) -> list[str]:
-    """The texts without secrets; what one of them calls a password is masked in all."""
+def _masked(texts: Sequence[str], settings: Settings) -> list[str]:
+    """The texts without secrets and without what the person wants masked besides; what one of them calls a password is
+    masked in all."""
     known = masking.telling(masking.told(texts))
-    return [masking.mask(text, known) for text in texts]
+    private = masking.Private(settings.mask_words, settings.mask_contacts)
+    return [private.mask(masking.mask(text, known)) for text in texts]
 
 
 def _wrong(vectors: Sequence[Sequence[float]], wanted: int, dimensions: int | None) -> str | None:

@@ -8,6 +8,7 @@ no more than some hundred characters.
 
 from __future__ import annotations
 
+import functools
 import math
 import re
 from collections import Counter
@@ -21,7 +22,9 @@ PRIVATE_KEY = "private key"
 CARD = "card number"
 ACCOUNT = "bank account"
 NATIONAL_ID = "social security number"
-KINDS = (API_KEY, TOKEN, PASSWORD, PRIVATE_KEY, CARD, ACCOUNT, NATIONAL_ID)
+CONTACT = "contact"
+PRIVATE = "private"
+KINDS = (API_KEY, TOKEN, PASSWORD, PRIVATE_KEY, CARD, ACCOUNT, NATIONAL_ID, CONTACT, PRIVATE)
 
 MASKED = re.compile(rf"\[secret: (?:{'|'.join(KINDS)})\]")
 GONE = "\ue000"
@@ -56,6 +59,37 @@ def find(text: str, known: Collection[str] = ()) -> list[Secret]:
     ruled = [Secret(rule.kind, *span) for rule in RULES for span in rule.spans(searched, folded)]
     again = dict.fromkeys(known, PASSWORD) | {text[one.start : one.end]: one.kind for one in ruled}
     return list(_merged(sorted([*ruled, *_repeated(searched, again)], key=lambda one: (one.start, -one.end))))
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """What a person wants masked besides secrets."""
+
+    words: frozenset[str] = frozenset()
+    """Names and words, in whatever case, each on its own."""
+    contacts: bool = False
+    """E-mail addresses and telephone numbers."""
+
+    def __bool__(self) -> bool:
+        return self.contacts or bool(self.words)
+
+    def mask(self, text: str) -> str:
+        """`text` with all of it replaced by its kind, as in `[secret: contact]`. Linear in the length of the text."""
+        if self.contacts:
+            text = PHONE.sub(_dialled, EMAIL.sub(f"[secret: {CONTACT}]", text))
+        return _worded(self.words).sub(f"[secret: {PRIVATE}]", text) if self.words else text
+
+
+def _dialled(found: re.Match[str]) -> str:
+    least, most = DIGITS
+    return f"[secret: {CONTACT}]" if least <= sum(map(str.isdigit, found[0])) <= most else found[0]
+
+
+@functools.lru_cache(maxsize=16)
+def _worded(words: frozenset[str]) -> re.Pattern[str]:
+    """The words, the longest first, with any white space between their parts."""
+    sought = sorted((r"\s{1,4}".join(map(re.escape, word.split())) for word in words), key=lambda one: (-len(one), one))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(filter(None, sought))})(?!\w)", re.IGNORECASE)
 
 
 def values(texts: Iterable[str]) -> set[str]:
@@ -350,6 +384,16 @@ ABOUT = (
 SAID_IS = r"(?:\s(?:is|was|ist|war|lautet|est|es|é|è|is:|är|er|on|to|=)\s|\s?(?:は|是|为|為|은|는)\s?|\s[—–-]\s)"
 OPENING = r"(?P<quote>[\"'`«„“]?)"
 PLAIN = rf"[^\s\"'`<>«»„“”,;{GONE}]"
+
+EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[^\W_](?:[\w-]{0,62}\.){1,5}[^\W\d_]{2,24}(?![\w-])")
+PHONE = re.compile(
+    r"(?<![\w.,/+-])(?![0-3]?[0-9][./-][01]?[0-9][./-][0-9]{4}(?![0-9]))"
+    r"(?:(?:\+|00)[1-9][0-9]{0,3}|\(?0[1-9][0-9]{0,4}\)?"
+    r"|\(?[2-9][0-9]{2}\)?(?=[ .-]{1,2}[0-9]{3}[ .-][0-9]{4}(?![\w-])))"
+    r"(?:[ ./-]{0,2}\(?[0-9]{1,8}\)?){1,6}(?!\w)"
+)
+DIGITS = (9, 15)
+"""The least and the most of a telephone number."""
 
 RULES = (
     Rule(

@@ -16,8 +16,9 @@ from pydantic_ai.providers import Provider, infer_provider_class
 
 from soulprint import errors
 from soulprint.database import Database
-from soulprint.llm import limiting, roles
+from soulprint.llm import embedders, limiting, roles
 from soulprint.llm.journal import JournaledModel
+from soulprint.llm.masking import Private
 from soulprint.llm.outgoing import MaskedModel
 from soulprint.llm.prompts import Prompt
 from soulprint.llm.retrying import RetryingModel
@@ -62,7 +63,18 @@ def model(
     most = None if role in AWAITED else settings.concurrency
     retrying = RetryingModel(client, full, settings.model_attempts, settings.model_timeout, most)
     note = f"{prompt.name} {prompt.hash}" if prompt else None
-    return MaskedModel(JournaledModel(retrying, settings, db, account, role, full, note, run))
+    journaled = JournaledModel(retrying, settings, db, account, role, full, note, run)
+    return MaskedModel(journaled, Private(settings.mask_words, settings.mask_contacts))
+
+
+def usable(settings: Settings, role: Role) -> None:
+    """Raise `errors.ModelUnknown` where the model of `role` can't be asked from here, as its provider is unknown, or
+    its key or its package is missing. Sends nothing."""
+    provider, name = roles.parts(settings, role)
+    if role is Role.EMBED:
+        embedders.check(settings)
+    elif provider != roles.LOCAL:
+        _shared(settings, provider, name)
 
 
 def batching(settings: Settings, name: str) -> Model:

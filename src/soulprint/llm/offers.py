@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from soulprint.llm import prices
+from soulprint.llm import destinations, prices
+from soulprint.llm.destinations import OLLAMA
 from soulprint.settings import Credentials, Settings
 
 BEDROCK_HAIKU = "bedrock:us.anthropic.claude-haiku-4-5-20251001-v1:0"
-OLLAMA = "http://127.0.0.1:11434"
 LLAMA_CPP = "http://127.0.0.1:8080"
 PROBE_SECONDS = 0.4
 LARGEST_ANSWER = 1_000_000
@@ -44,24 +44,22 @@ async def found(settings: Settings, *, ollama: str = OLLAMA, llama_cpp: str = LL
         asyncio.to_thread(_ollama, settings.credentials.ollama_base_url or ollama),
         asyncio.to_thread(_llama_cpp, llama_cpp),
     )
-    return [offer for offer in served if offer] + await asyncio.to_thread(_keyed, settings.credentials)
+    return [offer for offer in served if offer] + await asyncio.to_thread(_keyed, settings)
 
 
-def _keyed(credentials: Credentials) -> list[Offer]:
-    """What the keys in the environment give access to."""
+def _keyed(settings: Settings) -> list[Offer]:
+    """What the keys that are set give access to."""
+    credentials = settings.credentials
     offers: list[Offer] = []
     if credentials.anthropic_api_key:
-        to = credentials.anthropic_base_url or "Anthropic (api.anthropic.com)"
-        offers.append(_offer("anthropic", "claude-haiku-4-5", "Claude Haiku 4.5", to))
+        offers.append(_offer(settings, "anthropic", "claude-haiku-4-5", "Claude Haiku 4.5"))
     if credentials.aws_access_key_id or credentials.aws_profile or _has_aws_login(credentials):
         model = BEDROCK_HAIKU.removeprefix("bedrock:")
-        offers.append(_offer("bedrock", model, "Claude Haiku 4.5 on Bedrock", "your AWS account (Amazon Bedrock)"))
+        offers.append(_offer(settings, "bedrock", model, "Claude Haiku 4.5 on Bedrock"))
     if credentials.openai_api_key:
-        to = credentials.openai_base_url or "OpenAI (api.openai.com)"
-        offers.append(_offer("openai", "gpt-5-mini", "GPT-5 mini", to))
+        offers.append(_offer(settings, "openai", "gpt-5-mini", "GPT-5 mini"))
     if credentials.gemini_api_key or credentials.google_api_key:
-        to = "Google (generativelanguage.googleapis.com)"
-        offers.append(_offer("google", "gemini-2.5-flash", "Gemini 2.5 Flash", to))
+        offers.append(_offer(settings, "google", "gemini-2.5-flash", "Gemini 2.5 Flash"))
     return offers
 
 
@@ -69,8 +67,9 @@ def _has_aws_login(credentials: Credentials) -> bool:
     return bool(credentials.aws_bearer_token_bedrock) or credentials.aws_shared_credentials_file.expanduser().is_file()
 
 
-def _offer(provider: str, model: str, name: str, destination: str) -> Offer:
+def _offer(settings: Settings, provider: str, model: str, name: str) -> Offer:
     full = f"{provider}:{model}"
+    destination = destinations.of_model(settings, full)
     read, written = prices.rates(full) or (None, None)
     return Offer(full, name, destination, read, written, environment=f"SOULPRINT_MODEL={full}")
 

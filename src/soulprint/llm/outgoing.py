@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter
 from pydantic_ai import RunContext
 from pydantic_ai.messages import ModelMessage, ModelMessagesTypeAdapter
-from pydantic_ai.models import ModelRequestContext, ModelRequestParameters, StreamedResponse
+from pydantic_ai.models import Model, ModelRequestContext, ModelRequestParameters, StreamedResponse
 from pydantic_ai.models.batch import BatchRequest, EncodedBatchRequest
 from pydantic_ai.models.wrapper import WrapperModel
 from pydantic_ai.settings import ModelSettings
@@ -20,8 +20,11 @@ from pydantic_ai.usage import RequestUsage
 from pydantic_core import to_jsonable_python
 
 from soulprint.llm import masking
+from soulprint.llm.masking import Private
 
 T = TypeVar("T")
+
+NOTHING = Private()
 
 TECHNICAL = frozenset(
     {"kind", "part_kind", "tool_name", "tool_call_id", "id", "signature", "provider_name", "media_type"}
@@ -38,7 +41,11 @@ _PARAMETERS = TypeAdapter(ModelRequestParameters)
 
 
 class MaskedModel(WrapperModel):
-    """Masks the secrets in everything it hands on."""
+    """Masks the secrets in everything it hands on, and what the person wants masked besides."""
+
+    def __init__(self, wrapped: Model, private: Private = NOTHING) -> None:
+        super().__init__(wrapped)
+        self._private = private
 
     async def request(
         self,
@@ -46,7 +53,7 @@ class MaskedModel(WrapperModel):
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
     ) -> Any:
-        told, parameters = masked_request(messages, model_request_parameters)
+        told, parameters = masked_request(messages, model_request_parameters, self._private)
         return await self.wrapped.request(told, model_settings, parameters)
 
     @asynccontextmanager
@@ -57,7 +64,7 @@ class MaskedModel(WrapperModel):
         model_request_parameters: ModelRequestParameters,
         run_context: RunContext[Any] | None = None,
     ) -> AsyncGenerator[StreamedResponse]:
-        told, parameters = masked_request(messages, model_request_parameters)
+        told, parameters = masked_request(messages, model_request_parameters, self._private)
         async with self.wrapped.request_stream(told, model_settings, parameters, run_context) as stream:
             yield stream
 
@@ -67,26 +74,30 @@ class MaskedModel(WrapperModel):
         model_settings: ModelSettings | None,
         model_request_parameters: ModelRequestParameters,
     ) -> RequestUsage:
-        told, parameters = masked_request(messages, model_request_parameters)
+        told, parameters = masked_request(messages, model_request_parameters, self._private)
         return await self.wrapped.count_tokens(told, model_settings, parameters)
 
     async def batch_encode(self, request: BatchRequest) -> EncodedBatchRequest:
-        return await self.wrapped.batch_encode(masked(request, masking.telling(secrets(request))))
+        told = masked(request, masking.telling(secrets(request)))
+        return await self.wrapped.batch_encode(mapped(told, self._private.mask) if self._private else told)
 
     async def compact_messages(self, request_context: ModelRequestContext, *, instructions: str | None = None) -> Any:
         raise NotImplementedError("compaction sends messages in a way that is not masked")
 
 
 def masked_request(
-    messages: list[ModelMessage], parameters: ModelRequestParameters
+    messages: list[ModelMessage], parameters: ModelRequestParameters, private: Private = NOTHING
 ) -> tuple[list[ModelMessage], ModelRequestParameters]:
-    """Both with all secrets masked. Each text is searched once, and nothing more is done where none holds a secret:
-    the search is what a request costs us most."""
+    """Both with all secrets masked, and what is `private`. Each text is searched once, and nothing more is done where
+    none holds a secret: the search is what a request costs us most."""
     told = secrets(messages, parameters.instruction_parts)
-    if not told:
-        return messages, parameters
-    known = masking.telling(told)
-    return masked(messages, known), masked_parameters(parameters, known)
+    if told:
+        known = masking.telling(told)
+        messages, parameters = masked(messages, known), _instructed(parameters, lambda parts: masked(parts, known))
+    if private:
+        messages = mapped(messages, private.mask)
+        parameters = _instructed(parameters, lambda parts: mapped(parts, private.mask))
+    return messages, parameters
 
 
 def masked(value: T, known: Collection[str] = ()) -> T:
@@ -141,9 +152,9 @@ def _mapped_fields(value: Any, change: Callable[[str], str]) -> Any:
     return dataclasses.replace(value, **changes) if changes else value
 
 
-def masked_parameters(parameters: ModelRequestParameters, known: Collection[str] = ()) -> ModelRequestParameters:
-    """The same parameters with the secrets in their instructions masked. Tools and schemas are our own."""
-    return dataclasses.replace(parameters, instruction_parts=masked(parameters.instruction_parts, known))
+def _instructed(parameters: ModelRequestParameters, change: Callable[[Any], Any]) -> ModelRequestParameters:
+    """The same parameters with `change` made to their instructions. Tools and schemas are our own."""
+    return dataclasses.replace(parameters, instruction_parts=change(parameters.instruction_parts))
 
 
 def texts(messages: Sequence[ModelMessage], parameters: ModelRequestParameters) -> Iterator[str]:

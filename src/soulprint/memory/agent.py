@@ -75,7 +75,7 @@ def render(facts: Sequence[FactView], histories: Mapping[int, History], settings
         "soulprint.memory",
         "memory",
         groups=[group for group in groups if group[2]],
-        language=_language(facts),
+        language=settings.language or _language(facts),
     )
 
 

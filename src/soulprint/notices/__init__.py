@@ -13,7 +13,7 @@ from soulprint.notices import mail, store, webhook, wording
 from soulprint.records import Notice
 from soulprint.settings import Settings
 
-__all__ = ["announce", "deliver", "give_up"]
+__all__ = ["announce", "deliver", "give_up", "try_out"]
 
 CHANNELS = {"ready": "person", "smarter": "person", "complete": "webhook", "alert": "operator"}
 """Kind of notice -> who is told."""
@@ -77,6 +77,16 @@ async def deliver(db: Database, account: uuid.UUID, settings: Settings, notice_i
             await store.mark_sent(session, notice_id, note)
 
 
+async def try_out(settings: Settings) -> str | None:
+    """Send the person a notice that says only that it arrived; gives a note where not every address was reached.
+
+    Raises `errors.SettingWrong` and `errors.NoticeUndelivered` as `deliver` does.
+    """
+    if settings.notify is None:
+        raise errors.SettingWrong(name="SOULPRINT_NOTIFY", reason="no address is set")
+    return await mail.send("SOULPRINT_NOTIFY", settings.notify.get_secret_value(), "trial", "person", wording.TRIAL)
+
+
 async def give_up(db: Database, account: uuid.UUID, notice_id: int) -> None:
     """Try a notice no more, unless it has arrived."""
     async with db.session(account) as session:
@@ -96,7 +106,7 @@ async def _send(settings: Settings, notice: Notice) -> str | None:
     if notice.channel == "operator":
         name, addresses = ("SOULPRINT_ALERT", settings.alert)
     assert addresses is not None
-    return await mail.send(name, addresses.get_secret_value(), notice, wording.message(notice))
+    return await mail.send(name, addresses.get_secret_value(), notice.kind, notice.channel, wording.message(notice))
 
 
 def _undelivered(notice: Notice, reason: str) -> errors.NoticeUndelivered:

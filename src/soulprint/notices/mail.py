@@ -8,13 +8,12 @@ import logging
 
 from soulprint import errors
 from soulprint.notices.wording import Text
-from soulprint.records import Notice
 
 TIMEOUT = 30
 """Seconds for all addresses together."""
 
 
-async def send(setting: str, addresses: str, notice: Notice, text: Text) -> str | None:
+async def send(setting: str, addresses: str, kind: str, channel: str, text: Text) -> str | None:
     """Send `text` to each of the addresses, which blanks separate. Gives a note where only some could be reached, as
     the others aren't to be bothered again.
 
@@ -24,7 +23,7 @@ async def send(setting: str, addresses: str, notice: Notice, text: Text) -> str 
     reached, all_of_them = await asyncio.to_thread(_send, setting, addresses.split(), text)
     if not reached:
         reason = "no address of it could be reached"
-        raise errors.NoticeUndelivered(kind=notice.kind, channel=notice.channel, reason=reason)
+        raise errors.NoticeUndelivered(kind=kind, channel=channel, reason=reason)
     return None if reached == all_of_them else f"Only {reached} of {all_of_them} addresses could be reached."
 
 

@@ -26,6 +26,9 @@ class Text(NamedTuple):
     body: str
 
 
+TRIAL = Text("SoulPrint reaches you here", "You asked for this message to see that it arrives. Nothing else happened.")
+
+
 def message(notice: Notice) -> Text:
     """Title and body of a notice to a person or an operator."""
     payload = notice.payload

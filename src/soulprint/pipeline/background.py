@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from soulprint import chat, embedding, errors, importing, indexing
+from soulprint import chat, choices, embedding, errors, importing, indexing
 from soulprint.database import Database
 from soulprint.pipeline import forgetting, starting, store
 from soulprint.pipeline.first_profile import Outcome, fail_dead_runs, first_profile, quick_profile
@@ -90,7 +90,8 @@ class Background:
             self._removed(account, import_id, upload) as path,
         ):
             begun.set_result(import_id)
-            outcome = await first_profile(self._database, account, self._settings, import_id, [path])
+            settings = await self._of(account)
+            outcome = await first_profile(self._database, account, settings, import_id, [path])
         await self._follow(account, outcome)
 
     async def _import_again(self, account: uuid.UUID, import_id: uuid.UUID, upload: str) -> None:
@@ -98,20 +99,22 @@ class Background:
             self._removed(account, import_id, upload) as path,
             importing.taken_up(self._database, account, import_id, self._pausing),
         ):
-            outcome = await first_profile(self._database, account, self._settings, import_id, [path])
+            settings = await self._of(account)
+            outcome = await first_profile(self._database, account, settings, import_id, [path])
         await self._follow(account, outcome)
 
     async def _renew(self, account: uuid.UUID) -> None:
-        await self._follow(account, await forgetting.renew(self._database, account, self._settings))
+        await self._follow(account, await forgetting.renew(self._database, account, await self._of(account)))
 
     async def _follow(self, account: uuid.UUID, outcome: Outcome | forgetting.Renewed) -> None:
         """Start the full pass that an import or a deletion leads to, and see to what is to be told."""
         if outcome.follows:
-            await starting.start(self._database, account, self._settings, expected=outcome.expected)
+            settings = await self._of(account)
+            await starting.start(self._database, account, settings, expected=outcome.expected)
         await starting.resume(self._database, account)
 
     async def _profile(self, account: uuid.UUID) -> None:
-        await quick_profile(self._database, account, self._settings)
+        await quick_profile(self._database, account, await self._of(account))
         await starting.resume(self._database, account)
 
     @asynccontextmanager
@@ -151,12 +154,17 @@ class Background:
         """Bring finished chats into the history, and all that changed in it into the index."""
         while True:
             try:
-                await chat.sweep(self._database, account, self._settings)
+                settings = await self._of(account)
+                await chat.sweep(self._database, account, settings)
                 await indexing.index_all(self._database, account)
-                await embedding.drain(self._database, account, self._settings, lambda _: self._is_quiet(account))
+                await embedding.drain(self._database, account, settings, lambda _: self._is_quiet(account))
             except errors.SoulprintError as error:
                 log.warning("the index is not up to date", error=type(error).__name__)
             await asyncio.sleep(MINUTE)
+
+    async def _of(self, account: uuid.UUID) -> Settings:
+        """The settings that hold for the account now."""
+        return await choices.settings(self._database, account, self._settings)
 
     async def _is_quiet(self, account: uuid.UUID) -> bool:
         """Whether nothing is imported or read just now: that goes first, where one processor does all."""

@@ -9,7 +9,7 @@ import uuid
 from collections import Counter
 from collections.abc import Sequence
 
-from soulprint import database, errors
+from soulprint import choices, database, errors
 from soulprint.database import Database
 from soulprint.pipeline import passes, status, store
 from soulprint.records import Erasure
@@ -35,6 +35,7 @@ async def erase(db: Database, account: uuid.UUID, settings: Settings) -> Erasure
     async with db.session(account) as session:
         uploads = await store.uploaded(session)
     files = await asyncio.to_thread(_delete_files, settings, account, uploads)
+    await choices.forget_keys(db, account)
     rows = await _delete_rows(db, account, again=stopped is not None)
     rewritten = await database.scrub(db)
     async with db.session(account) as session:

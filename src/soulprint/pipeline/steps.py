@@ -18,7 +18,7 @@ import structlog
 from dbos import DBOS
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from soulprint import errors, facts, llm, notices, quick_pass, sections
+from soulprint import choices, errors, facts, llm, notices, quick_pass, sections
 from soulprint.pipeline import engine, outcome, stages, store
 from soulprint.pipeline.stages import STAGES, Pass
 from soulprint.records import RunTask, Status, TaskStatus, VersionKind
@@ -74,7 +74,7 @@ def _step(name: str) -> Callable[[Callable[P, Coroutine[Any, Any, T]]], Callable
 @_step("plan")
 async def plan(account: str, run: str, stage: str) -> bool:
     """Write down the stage's tasks, unless that was done; gives whether they go to the provider's batch API."""
-    this = _pass(account, run)
+    this = await _pass(account, run)
     async with this.database.session(this.account) as session:
         if not await store.is_processing(session, this.run):
             return False
@@ -99,13 +99,13 @@ async def _warm(settings: Settings) -> None:
 @_step("pending")
 async def pending(account: str, run: str, stage: str) -> list[tuple[int, int]]:
     """The batches that are to be done: number of the first and the last task of each. None once the pass has ended."""
-    return await _ranges(_pass(account, run), stage, TASKS)
+    return await _ranges(await _pass(account, run), stage, TASKS)
 
 
 @_step("perform")
 async def perform(account: str, run: str, stage: str, first: int, last: int) -> None:
     """Do the tasks of a batch that are not done, side by side."""
-    this = _pass(account, run)
+    this = await _pass(account, run)
     async with this.database.session(this.account) as session:
         tasks = await store.pending_tasks(session, this.run, stage, first, last)
     batch = _Batch(this, stage)
@@ -154,7 +154,7 @@ class _Batch:
 @_step("finish")
 async def finish(account: str, run: str, stage: str) -> bool:
     """End a stage whose tasks are done or given up; gives whether the pass goes on."""
-    this = _pass(account, run)
+    this = await _pass(account, run)
     async with this.database.session(this.account) as session:
         if not await store.is_processing(session, this.run):
             return False
@@ -179,7 +179,7 @@ async def _finish(this: Pass, stage: str) -> None:
 @_step("swap")
 async def swap(account: str, run: str) -> None:
     """Publish what was written as the new version and end the pass, in one transaction."""
-    this = _pass(account, run)
+    this = await _pass(account, run)
     await _guarded(this, "swap", lambda: _swap(this))
 
 
@@ -206,13 +206,13 @@ async def _swap(this: Pass) -> None:
 
 @_step("unasked")
 async def unasked(account: str, run: str, stage: str) -> list[tuple[int, int]]:
-    return await _ranges(_pass(account, run), stage, TASKS_HANDED_IN)
+    return await _ranges(await _pass(account, run), stage, TASKS_HANDED_IN)
 
 
 @_step("hand in")
 async def hand_in(account: str, run: str, stage: str, first: int, last: int) -> None:
     """Hand in the requests that the tasks of a batch would send, those that are not answered or handed in already."""
-    this = _pass(account, run)
+    this = await _pass(account, run)
     await _guarded(this, stage, lambda: _hand_in(this, stage, first, last))
 
 
@@ -239,7 +239,7 @@ async def _hand_in(this: Pass, stage: str, first: int, last: int) -> None:
 async def look(account: str, run: str) -> float:
     """Take in what the provider has answered of all that was handed in; gives the seconds until it pays to look again,
     0 when nothing is waited for."""
-    this = _pass(account, run)
+    this = await _pass(account, run)
     if not await _is_waiting(this):
         return 0
     batches = await _batches()
@@ -274,7 +274,7 @@ async def _batches() -> Any:
 @_step("untold")
 async def untold(account: str, run: str) -> list[str]:
     """The notices that wait to be sent."""
-    this = _pass(account, run)
+    this = await _pass(account, run)
     async with this.database.session(this.account) as session:
         return [str(notice) for notice in await store.waiting_notices(session)]
 
@@ -282,9 +282,10 @@ async def untold(account: str, run: str) -> list[str]:
 @_step("deliver")
 async def deliver(account: str, notice: str) -> bool:
     """Send one notice; gives whether it arrived."""
-    worker = engine.here()
+    worker, whose = engine.here(), uuid.UUID(account)
     try:
-        await notices.deliver(worker.database, uuid.UUID(account), worker.settings, int(notice))
+        settings = await choices.settings(worker.database, whose, worker.settings)
+        await notices.deliver(worker.database, whose, settings, int(notice))
     except errors.NoticeUndelivered:
         return False
     return True
@@ -298,9 +299,11 @@ async def give_up(account: str, notice: str) -> None:
 # What they share
 
 
-def _pass(account: str, run: str) -> Pass:
-    worker = engine.here()
-    return Pass(worker.database, uuid.UUID(account), uuid.UUID(run), worker.settings)
+async def _pass(account: str, run: str) -> Pass:
+    """The pass with the settings that hold for its person now."""
+    worker, whose = engine.here(), uuid.UUID(account)
+    settings = await choices.settings(worker.database, whose, worker.settings)
+    return Pass(worker.database, whose, uuid.UUID(run), settings)
 
 
 async def _ranges(this: Pass, stage: str, size: int) -> list[tuple[int, int]]:

@@ -31,7 +31,7 @@ async def draft(db: Database, account: uuid.UUID, settings: Settings, evidence: 
     """
     sample = evidence.sample or Transcript([], 0, evidence.conversations_total, 0)
     offer = await asyncio.to_thread(offering.offered, evidence, sample)
-    prompt = await asyncio.to_thread(render, evidence, sample, offer)
+    prompt = await asyncio.to_thread(render, evidence, sample, offer, settings.language)
     model = llm.model(settings, llm.Role.QUICK, db, account, prompt)
     name = llm.model_name(settings, llm.Role.QUICK)
     async with llm.answering(model) as answers:
@@ -52,6 +52,6 @@ async def draft(db: Database, account: uuid.UUID, settings: Settings, evidence: 
     )
 
 
-def render(evidence: Evidence, sample: Transcript, offer: Offer) -> Prompt:
+def render(evidence: Evidence, sample: Transcript, offer: Offer, language: str | None = None) -> Prompt:
     """The one prompt. All that anybody wrote stands within its fences."""
-    return prompts.render("soulprint.quick_pass", "quick", **offering.values(evidence, sample, offer))
+    return prompts.render("soulprint.quick_pass", "quick", **offering.values(evidence, sample, offer, language))

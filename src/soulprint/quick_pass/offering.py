@@ -57,8 +57,8 @@ def offered(evidence: Evidence, sample: Transcript) -> Offer:
     return offer
 
 
-def values(evidence: Evidence, sample: Transcript, offer: Offer) -> dict[str, object]:
-    """What the prompts that write a profile are filled with."""
+def values(evidence: Evidence, sample: Transcript, offer: Offer, language: str | None = None) -> dict[str, object]:
+    """What the prompts that write a profile are filled with; without a `language` in the one the person writes most."""
     spoken = evidence.style.languages
     return {
         "measures": offer.measures,
@@ -66,7 +66,7 @@ def values(evidence: Evidence, sample: Transcript, offer: Offer) -> dict[str, ob
         "turns": offer.turns,
         "conversations_read": sample.conversations_read,
         "conversations_total": sample.conversations_total,
-        "language": spoken[0].name if spoken else None,
+        "language": language or (spoken[0].name if spoken else None),
     }
 
 

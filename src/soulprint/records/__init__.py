@@ -3,6 +3,7 @@
 from soulprint.records.accounts import Account
 from soulprint.records.answers import LlmAnswer, LlmBatch
 from soulprint.records.base import Base
+from soulprint.records.choices import Choice
 from soulprint.records.chunks import ConversationChunk
 from soulprint.records.conversations import Claim, Conversation, ForgottenConversation, Message
 from soulprint.records.edits import LineEdit
@@ -21,6 +22,7 @@ __all__ = [
     "DONE",
     "Account",
     "Base",
+    "Choice",
     "Claim",
     "Conversation",
     "ConversationChunk",

@@ -54,7 +54,7 @@ async def draft(
     remembered = remember(memory, facts)
     sample = await asyncio.to_thread(own, evidence.sample or Transcript([], 0, evidence.conversations_total, 0))
     offer = await asyncio.to_thread(offering.offered, evidence, sample)
-    prompt = await asyncio.to_thread(render, evidence, sample, offer, remembered, ai_name)
+    prompt = await asyncio.to_thread(render, evidence, sample, offer, remembered, ai_name, settings.language)
     model = llm.model(settings, llm.Role.SECTIONS, db, account, prompt, run)
     name = llm.model_name(settings, llm.Role.SECTIONS)
     async with llm.answering(model) as answers:
@@ -109,12 +109,19 @@ def _keys(line: Line, holding: dict[str, Ground]) -> Iterator[str]:
     return (key for key in (f"f{one}" for one in ids) if key in holding)
 
 
-def render(evidence: Evidence, sample: Transcript, offer: Offer, remembered: Remembered, ai_name: str | None) -> Prompt:
+def render(
+    evidence: Evidence,
+    sample: Transcript,
+    offer: Offer,
+    remembered: Remembered,
+    ai_name: str | None,
+    language: str | None = None,
+) -> Prompt:
     """The one prompt. All that anybody wrote stands within its fences."""
     return prompts.render(
         "soulprint.sections",
         "sections",
-        **offering.values(evidence, sample, offer),
+        **offering.values(evidence, sample, offer, language),
         memory=remembered.parts,
         ai_name=one_line(ai_name) if ai_name else None,
     )

@@ -87,14 +87,18 @@ def applied(text: Text, edits: Sequence[Edit]) -> Text:
 
 
 def put(lines: Sequence[Line], formers: Sequence[Line], written: Line | None) -> list[Line]:
-    """`lines` with `written` in the place of the first that is one of `formers`, and without the others; at the end
-    where none of them is there."""
-    stays = [not any(_is_same(line, former) for former in formers) for line in lines]
+    """`lines` with `written` in the place of the first that is one of `formers` or says the same, and without the
+    others; at the end where none of them is there."""
+    stays = [not (_says(line, written) or any(_is_same(line, former) for former in formers)) for line in lines]
     kept = [line for line, stay in zip(lines, stays, strict=True) if stay]
-    if written is None or any(folded(line.text) == folded(written.text) for line in kept):
+    if written is None:
         return kept
     at = stays.index(False) if False in stays else len(kept)
     return [*kept[:at], written, *kept[at:]]
+
+
+def _says(line: Line, written: Line | None) -> bool:
+    return written is not None and folded(line.text) == folded(written.text)
 
 
 def _is_same(line: Line, former: Line) -> bool:

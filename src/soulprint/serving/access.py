@@ -14,7 +14,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from soulprint import errors
-from soulprint.serving import addresses, problems
+from soulprint.loopback import is_loopback
+from soulprint.serving import problems
 from soulprint.settings import Settings
 
 COOKIE = "soulprint_access"
@@ -39,9 +40,9 @@ HEADERS = {
 
 def install(app: FastAPI, settings: Settings, host: str) -> None:
     """Put the check before everything else. Raises `errors.TokenMissing`."""
-    if settings.access_token is None and not addresses.is_loopback(host):
+    if settings.access_token is None and not is_loopback(host):
         raise errors.TokenMissing(host=host)
-    app.add_middleware(Access, token=settings.access_token, local=addresses.is_loopback(host))
+    app.add_middleware(Access, token=settings.access_token, local=is_loopback(host))
 
 
 class Access:
@@ -69,7 +70,7 @@ class Access:
 
     async def _answer(self, request: Request) -> Response | None:
         """What to answer instead of the application, None to let it answer. Raises what refuses the request."""
-        if self._local and not addresses.is_loopback(addresses.without_port(request.headers.get("host", ""))):
+        if self._local and not is_loopback(_without_port(request.headers.get("host", ""))):
             raise errors.ForeignHost(host=request.headers.get("host") or "no machine")
         if not self._bearer(request.headers):
             _refuse_foreign(request)
@@ -156,3 +157,8 @@ def _sealed(scope: Scope, send: Send) -> Send:
         await send(message)
 
     return sealed
+
+
+def _without_port(host: str) -> str:
+    """A Host header's name: `[::1]:8765` -> `[::1]`."""
+    return host.rpartition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]

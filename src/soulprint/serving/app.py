@@ -10,6 +10,7 @@ from importlib import metadata
 from fastapi import FastAPI
 
 from soulprint.database import Database
+from soulprint.loopback import is_loopback
 from soulprint.pipeline import Background
 from soulprint.serving import access, completions, problems, rest, web
 from soulprint.serving.door import Door
@@ -26,7 +27,7 @@ def application(
 
     Raises `errors.TokenMissing` when others could reach it and no token is set.
     """
-    door = Door(database, settings, background, account)
+    door = Door(database, settings, background, account, local=is_loopback(host))
 
     @asynccontextmanager
     async def writing(_: FastAPI) -> AsyncIterator[None]:

@@ -23,6 +23,7 @@ from pydantic_settings import SettingsError
 from soulprint import (
     accounts,
     chat,
+    choices,
     database,
     embedding,
     errors,
@@ -78,7 +79,7 @@ def up(
         with server.listen(settings, host, port) as listening:
             await server.serve(db, account, settings, listening, open_page=open_page)
 
-    run(work)
+    run(work, as_started=True)
 
 
 @app.command("import")
@@ -501,7 +502,7 @@ def worker() -> None:
             terminal.say("Working on passes (Ctrl-C stops; what is at work then goes on elsewhere or later)")
             await asyncio.Event().wait()
 
-    run(work)
+    run(work, as_started=True)
 
 
 @pass_commands.command("full")
@@ -608,13 +609,17 @@ def doctor(as_json: Json = False) -> None:
 Work = Callable[[Database, uuid.UUID, Settings], Coroutine[Any, Any, None]]
 
 
-def run(work: Work) -> None:
-    """Open the database, do `work` for the local account, and turn any error into one line and exit code 1."""
+def run(work: Work, *, as_started: bool = False) -> None:
+    """Open the database, do `work` for the local account, and turn any error into one line and exit code 1.
+
+    It is done with what the person has chosen. `as_started`: with the environment's settings alone, for work that goes
+    on and asks each time what is chosen.
+    """
     gc.freeze()  # what is loaded by now stays; the collector need not go through it again and again
     logs.configure()
     settings = _settings()
     with _told(settings):
-        asyncio.run(_run(work, settings))
+        asyncio.run(_run(work, settings, as_started=as_started))
 
 
 @contextmanager
@@ -646,10 +651,11 @@ def _settings() -> Settings:
         sys.exit(2)
 
 
-async def _run(work: Work, settings: Settings) -> None:
+async def _run(work: Work, settings: Settings, *, as_started: bool) -> None:
     async with database.opened(settings) as db:
         try:
-            await work(db, await accounts.local(db), settings)
+            account = await accounts.local(db)
+            await work(db, account, settings if as_started else await choices.settings(db, account, settings))
         finally:
             await llm.close()
 

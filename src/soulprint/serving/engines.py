@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from soulprint import llm
-from soulprint.llm import offers
-from soulprint.serving import addresses
+from soulprint.llm import destinations, roles
 from soulprint.serving.door import Door
 from soulprint.settings import Settings
 
@@ -31,9 +29,13 @@ def engine(model: str, settings: Settings) -> Engine:
     """`model` as `llm.model_name` gives it, described for a person."""
     if model == llm.LOCAL:
         return Engine(model, local=True, away=False, label="Local engine", goes="Nothing leaves this machine.")
-    provider, _, name = model.partition(":")
-    destination = _destination(provider, settings)
-    if addresses.is_loopback(urlsplit(destination).hostname or ""):
+    if model == roles.OFF:
+        return Engine(
+            model, local=True, away=False, label="Off", goes="Nothing is done, and nothing leaves this machine."
+        )
+    name = model.partition(":")[2]
+    destination = destinations.of_model(settings, model)
+    if not destinations.leaves(destination):
         goes = f"The model runs at {destination}; nothing leaves this machine."
         return Engine(model, local=False, away=False, label=name, goes=goes)
     goes = f"The text it needs, secrets masked, goes to {destination}."
@@ -43,19 +45,6 @@ def engine(model: str, settings: Settings) -> Engine:
 def by_role(settings: Settings) -> dict[llm.Role, Engine]:
     """The engine of each role at work."""
     return {role: engine(llm.model_name(settings, role), settings) for role in llm.Role}
-
-
-def _destination(provider: str, settings: Settings) -> str:
-    credentials = settings.credentials
-    known = {
-        "anthropic": credentials.anthropic_base_url or "Anthropic (api.anthropic.com)",
-        "bedrock": "Amazon Bedrock, in your AWS account",
-        "google": "Google (generativelanguage.googleapis.com)",
-        "google-cloud": "Google Cloud, in your account",
-        "ollama": credentials.ollama_base_url or offers.OLLAMA,
-    }
-    openai = credentials.openai_base_url or "OpenAI (api.openai.com)"
-    return known.get(provider, openai if provider.startswith("openai") else provider)
 
 
 def of(door: Door, role: llm.Role) -> Engine:

@@ -14,7 +14,8 @@ import uvicorn
 
 from soulprint import errors, pipeline
 from soulprint.database import Database
-from soulprint.serving import addresses, logs, terminal
+from soulprint.loopback import is_loopback
+from soulprint.serving import logs, terminal
 from soulprint.serving.app import application
 from soulprint.settings import Settings
 
@@ -58,7 +59,7 @@ def listen(settings: Settings, host: str, port: int) -> socket.socket:
 
     Raises `errors.PortTaken`, and `errors.TokenMissing` for an address that others can reach while no token guards it.
     """
-    if not addresses.is_loopback(host) and settings.access_token is None:
+    if not is_loopback(host) and settings.access_token is None:
         raise errors.TokenMissing(host=host)
     try:
         listening = socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)

@@ -16,6 +16,7 @@ from soulprint.serving.rest import (
     imports,
     passes,
     profile,
+    settings,
     status,
     threads,
     tus,
@@ -39,6 +40,7 @@ router.include_router(conversations.router, tags=["conversations"])
 router.include_router(passes.router, tags=["passes"])
 router.include_router(facts.router, tags=["facts"])
 router.include_router(claims.router, tags=["claims"])
+router.include_router(settings.router, tags=["settings"])
 router.include_router(data.router, tags=["data"])
 router.include_router(threads.router, tags=["chat"])
 

@@ -7,8 +7,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from soulprint import llm
 from soulprint.records.recalled import Recalled
 from soulprint.records.sections import Line, MemoryPart, Quote, Source
 from soulprint.serving import parameters
@@ -511,3 +512,57 @@ class Erasure(Shape):
     rewritten: bool
     """Whether the database's files were written anew, so that they hold nothing of what was deleted."""
     created_at: datetime
+
+
+class Settings(Shape):
+    """What holds for the person. No key is among it."""
+
+    values: dict[str, Any]
+    """Name of a setting that can be chosen -> what holds."""
+    fixed: list[str]
+    """Those that the environment sets, so that they can't be chosen."""
+    goes: dict[str, str]
+    """Role of a model -> where its text goes, in a sentence."""
+    keys: dict[str, str]
+    """Name of a key that is set -> where it is kept: environment, keyring or session."""
+
+
+class Choices(BaseModel):
+    """What is to be chosen; null goes back to what holds where nothing is chosen."""
+
+    values: dict[str, Any] = Field(max_length=50)
+    consent: bool = False
+    """That text may go to a model elsewhere where none went before."""
+
+
+class GivenKey(BaseModel):
+    value: SecretStr
+    session_only: bool = False
+    """Kept in memory until SoulPrint is stopped, and not in the keyring."""
+
+
+class Role(BaseModel):
+    role: llm.Role
+
+
+class Trial(Shape):
+    """That a model answered."""
+
+    model: str
+    sent: bool
+    """Whether anything was sent to it; the local engine needs nothing of the kind."""
+    seconds: float
+
+
+class NoticeSent(Shape):
+    note: str | None
+    """What went wrong although it was sent."""
+
+
+class ToMask(BaseModel):
+    text: str = Field(max_length=20_000)
+
+
+class MaskedText(Shape):
+    text: str
+    """As a model would read it."""

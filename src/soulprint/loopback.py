@@ -13,8 +13,3 @@ def is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
-
-
-def without_port(host: str) -> str:
-    """A Host header's name: `[::1]:8765` -> `[::1]`."""
-    return host.rpartition("]")[0] + "]" if host.startswith("[") else host.partition(":")[0]
