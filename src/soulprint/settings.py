@@ -188,6 +188,10 @@ class Settings(BaseSettings):
     access_token: SecretStr | None = None
     """The token that a visitor must show when `soulprint up` serves any address but this machine's own."""
 
+    operator_token: SecretStr | None = None
+    """The token that opens /admin and /metrics, which the ordinary one then doesn't. Unset: whoever may see the pages
+    may see these."""
+
     upload_limit: PositiveInt = 8 * 1024**3
     """The largest export the web takes, in bytes."""
 

@@ -22,6 +22,9 @@ from soulprint.database.launcher import Server
 ACCOUNT = "soulprint.account"
 """The setting that row-level security compares `user_id` with."""
 
+OPERATOR = "soulprint.operator"
+"""The setting by which it shows the passes and the expenses of all accounts, to be read, and nothing else of them."""
+
 STREAMED = 2000
 """Rows held at once: of what people write some hundred kilobytes, and few round trips."""
 
@@ -151,6 +154,15 @@ class Database:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             for statement in statements:
                 await connection.exec_driver_sql(statement)
+
+    @asynccontextmanager
+    async def operators_session(self) -> AsyncIterator[AsyncSession]:
+        """One transaction that reads passes, their stages and expenses of all accounts. It sees nothing that anybody
+        wrote, and changes nothing."""
+        async with self.session() as session:
+            await session.execute(text("set transaction read only"))
+            await session.execute(select(func.set_config(OPERATOR, "on", True)))
+            yield session
 
     @asynccontextmanager
     async def hold(self, name: str) -> AsyncIterator[bool]:

@@ -72,6 +72,21 @@ async def keep(session: AsyncSession, account: uuid.UUID, entry: Entry) -> None:
     }
     if await session.scalar(_KEEP, values) is None:
         await session.scalar(_KEEP, values | {"key": elsewhere(entry.key)})
+    await session.execute(_COUNT, values)
+
+
+_COUNT = text("""
+insert into expenses as known values (
+    :user_id, (now() at time zone 'utc')::date, :role, :model, 1, :input_tokens, :output_tokens, :seconds,
+    coalesce(:cost_usd, 0)
+)
+on conflict (user_id, day, role, model) do update set
+    calls = known.calls + 1,
+    input_tokens = known.input_tokens + excluded.input_tokens,
+    output_tokens = known.output_tokens + excluded.output_tokens,
+    seconds = known.seconds + excluded.seconds,
+    cost_usd = known.cost_usd + excluded.cost_usd
+""")
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,7 @@ async def working(
             yield run
         except BaseException as error:
             with anyio.CancelScope(shield=True):
-                await _fail(database, account, run, _reason(error))
+                await _fail(database, account, run, _reason(error), type(error).__name__)
             raise
 
 
@@ -175,7 +175,7 @@ async def fail_dead_runs(database: Database, account: uuid.UUID) -> None:
     for run in running:
         async with database.hold(_lock(run)) as dead:
             if dead:
-                await _fail(database, account, run, INTERRUPTED)
+                await _fail(database, account, run, INTERRUPTED, "Interrupted")
 
 
 async def _publish(
@@ -209,9 +209,9 @@ async def _announce(
         await notices.announce(session, settings, account, run, kind, payload)
 
 
-async def _fail(database: Database, account: uuid.UUID, run: uuid.UUID, reason: str) -> None:
+async def _fail(database: Database, account: uuid.UUID, run: uuid.UUID, reason: str, kind: str) -> None:
     async with database.session(account) as session:
-        await store.fail_run(session, run, reason)
+        await store.fail_run(session, run, reason, kind)
 
 
 def _reason(error: BaseException) -> str:

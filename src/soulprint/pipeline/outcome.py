@@ -59,10 +59,11 @@ async def end(this: Pass, status: Status, stage: str, error: Exception) -> None:
     """End a pass that came to no new version; the profile stays as it is."""
     reason = str(error) if isinstance(error, errors.SoulprintError) else type(error).__name__
     async with this.database.session(this.account) as session:
-        if not await store.end_pass(session, this.account, this.run, status, error=reason):
+        kind = type(error).__name__
+        if not await store.end_pass(session, this.account, this.run, status, error=reason, error_kind=kind):
             return
         kinds = ("complete", "ready", "alert") if status == Status.FAILED else ("complete",)
-        await _tell(session, this, *kinds, stage=stage, error=type(error).__name__)
+        await _tell(session, this, *kinds, stage=stage, error=kind)
 
 
 async def tell_of_success(session: AsyncSession, this: Pass, *, changed: bool) -> None:

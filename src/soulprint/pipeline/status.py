@@ -148,6 +148,12 @@ async def status(database: Database, account: uuid.UUID, settings: Settings) -> 
     return replace(now, stage="interrupted") if now.import_ and now.import_.id in waiting else now
 
 
+async def of_pass(database: Database, account: uuid.UUID, run: uuid.UUID) -> PassState:
+    """How far a pass of the account is, or came. Raises `errors.NotFound`."""
+    async with database.session(account, of_one_moment=True) as session:
+        return await _pass_state(session, await store.run(session, run), await store.living(session, ALIVE))
+
+
 async def queue(database: Database, account: uuid.UUID) -> store.Queue:
     """What waits for workers, of one account."""
     async with database.session(account) as session:
@@ -195,8 +201,10 @@ async def _read(database: Database, account: uuid.UUID, settings: Settings) -> S
 
 async def _full_pass(session: AsyncSession, workers: Sequence[Worker]) -> PassState | None:
     row = await store.last_run_of(session, store.FULL)
-    if row is None:
-        return None
+    return None if row is None else await _pass_state(session, row, workers)
+
+
+async def _pass_state(session: AsyncSession, row: Run, workers: Sequence[Worker]) -> PassState:
     spent = {one.role: one for one in await store.spent(session, row.id)}
     now = datetime.now(UTC)
     since = max(workers[0].started_at, now - PACE) if workers else None

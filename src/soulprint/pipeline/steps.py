@@ -132,21 +132,21 @@ class _Batch:
         try:
             result = await STAGES[self._stage].work(this, task.payload)
         except (errors.ModelTooSlow, errors.ModelAnswerUnusable) as error:
-            await self._failed(task, str(error), TaskStatus.FAILED)
+            await self._failed(task, error, TaskStatus.FAILED)
         except errors.ModelUnreachable as error:
             self._unreached += 1
             self._halted = self._unreached >= UNREACHED
-            await self._failed(task, str(error), TaskStatus.PENDING)
+            await self._failed(task, error, TaskStatus.PENDING)
         else:
             async with this.database.session(this.account) as session:
                 await store.task_done(session, task.id, result)
                 unreadable = await store.unreadable(session, this.run, self._stage) if result.get("failed") else (0, 0)
             outcome.check_unreadable(*unreadable, ended=False)
 
-    async def _failed(self, task: RunTask, reason: str, status: TaskStatus) -> None:
-        this = self._this
+    async def _failed(self, task: RunTask, error: errors.SoulprintError, status: TaskStatus) -> None:
+        this, reason = self._this, str(error)
         async with this.database.session(this.account) as session:
-            await store.task_failed(session, task.id, reason, status)
+            await store.task_failed(session, task.id, reason, type(error).__name__, status)
             rows = {row.name: row for row in await store.stages(session, this.run)}
         outcome.check_failures(rows[self._stage], reason, ended=False)
 

@@ -68,12 +68,12 @@ async def complete_run(session: AsyncSession, run: uuid.UUID, version: int, draf
     await session.execute(update(Run).where(Run.id == run).values(values))
 
 
-async def fail_run(session: AsyncSession, run: uuid.UUID, reason: str) -> None:
+async def fail_run(session: AsyncSession, run: uuid.UUID, reason: str, kind: str) -> None:
     """A run that has ended already stays as it is."""
     await session.execute(
         update(Run)
         .where(Run.id == run, Run.status == Status.PROCESSING)
-        .values(status=Status.FAILED, error=reason, finished_at=func.now())
+        .values(status=Status.FAILED, error=reason, error_kind=kind, finished_at=func.now())
     )
 
 
@@ -176,12 +176,14 @@ async def end_pass(
     status: Status,
     *,
     error: str | None = None,
+    error_kind: str | None = None,
     note: str | None = None,
     version: int | None = None,
 ) -> bool:
     """End a full pass that is at work; gives whether it was. Its cost is what its answers cost."""
     cost = select(func.coalesce(func.sum(LlmAnswer.cost_usd), 0)).where(LlmAnswer.run_id == run).scalar_subquery()
-    values = {"status": status, "error": error, "note": note, "version": version, "cost_usd": cost}
+    told = {"error": error, "error_kind": error_kind, "note": note}
+    values = {"status": status, "version": version, "cost_usd": cost} | told
     ended = await session.scalar(
         update(Run)
         .where(Run.id == run, Run.status == Status.PROCESSING)
@@ -257,15 +259,17 @@ async def task_done(session: AsyncSession, task: int, result: dict[str, Any]) ->
     await session.execute(
         update(RunTask)
         .where(RunTask.id == task)
-        .values(status=TaskStatus.DONE, result=result, error=None, finished_at=func.now())
+        .values(status=TaskStatus.DONE, result=result, error=None, error_kind=None, finished_at=func.now())
     )
 
 
-async def task_failed(session: AsyncSession, task: int, error: str, status: TaskStatus = TaskStatus.FAILED) -> None:
+async def task_failed(
+    session: AsyncSession, task: int, error: str, kind: str, status: TaskStatus = TaskStatus.FAILED
+) -> None:
     """A task that failed, or with `PENDING` one that is to be tried again."""
     ended = func.now() if status == TaskStatus.FAILED else None
     await session.execute(
-        update(RunTask).where(RunTask.id == task).values(status=status, error=error, finished_at=ended)
+        update(RunTask).where(RunTask.id == task).values(status=status, error=error, error_kind=kind, finished_at=ended)
     )
 
 

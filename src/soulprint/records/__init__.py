@@ -1,7 +1,7 @@
 """The nouns: tables and the shapes that rooms share. In: nothing. Out: one file a noun."""
 
 from soulprint.records.accounts import Account
-from soulprint.records.answers import LlmAnswer, LlmBatch
+from soulprint.records.answers import Expense, LlmAnswer, LlmBatch
 from soulprint.records.base import Base
 from soulprint.records.choices import Choice
 from soulprint.records.chunks import ConversationChunk
@@ -27,6 +27,7 @@ __all__ = [
     "Conversation",
     "ConversationChunk",
     "Erasure",
+    "Expense",
     "Extraction",
     "Fact",
     "FactChange",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Numeric
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
 from soulprint.records.base import Base, CreatedAt, Json, UtcTime, UuidKey
@@ -32,6 +33,25 @@ class LlmAnswer(Base):
     """Null where the model's price is not known."""
     seconds: Mapped[float]
     created_at: Mapped[CreatedAt]
+
+
+class Expense(Base):
+    """What an account's answers of a day come to, counted as each is written down: a sum over all answers takes
+    seconds where there are a million."""
+
+    __tablename__ = "expenses"
+
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    """In UTC."""
+    role: Mapped[str] = mapped_column(primary_key=True)
+    model: Mapped[str] = mapped_column(primary_key=True)
+    calls: Mapped[int]
+    input_tokens: Mapped[int] = mapped_column(BigInteger)
+    output_tokens: Mapped[int] = mapped_column(BigInteger)
+    seconds: Mapped[float]
+    cost_usd: Mapped[Decimal] = mapped_column(Numeric(14, 6))
+    """Of those whose model's price is known."""
 
 
 class LlmBatch(Base):

@@ -41,6 +41,8 @@ class Run(Base):
     note: Mapped[str | None]
     """What the person should know although the run ended well: the local engine stood in for a model, say."""
     error: Mapped[str | None]
+    error_kind: Mapped[str | None]
+    """The class of that error, which operators see: its words may hold names."""
     cost_usd: Mapped[Decimal] = mapped_column(Numeric(12, 6), server_default="0")
     ceiling_usd: Mapped[Decimal | None] = mapped_column(Numeric(12, 6))
     """The most it may cost. Null for a quick pass."""
@@ -78,6 +80,7 @@ class RunTask(Base):
     result: Mapped[Json | None]
     """What came of it: counts, and of the last stages what they wrote, for the next one to read."""
     error: Mapped[str | None]
+    error_kind: Mapped[str | None]
     finished_at: Mapped[UtcTime | None]
 
 

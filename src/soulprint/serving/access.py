@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from dataclasses import dataclass
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
@@ -18,13 +19,15 @@ from soulprint.loopback import is_loopback
 from soulprint.serving import problems
 from soulprint.settings import Settings
 
-COOKIE = "soulprint_access"
 COOKIE_DAYS = 90
 FORM_LIMIT = 4096
 """Bytes of a login form; a token is shorter."""
 
-OPEN = ("/login", "/static/")
-"""What is served without a token: the form that takes it, and our own style sheets and scripts."""
+OPEN = "/static/"
+"""What is served without a token: our own style sheets and scripts."""
+
+OPERATORS = ("/admin", "/api/v1/admin", "/metrics")
+"""How the addresses of operators begin."""
 
 HEADERS = {
     "content-security-policy": "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; "
@@ -42,17 +45,61 @@ def install(app: FastAPI, settings: Settings, host: str) -> None:
     """Put the check before everything else. Raises `errors.TokenMissing`."""
     if settings.access_token is None and not is_loopback(host):
         raise errors.TokenMissing(host=host)
-    app.add_middleware(Access, token=settings.access_token, local=is_loopback(host))
+    app.add_middleware(Access, token=settings.access_token, operators=settings.operator_token, local=is_loopback(host))
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A token, and the ways in which a visitor may show it."""
+
+    token: str | None
+    """Open to all without one."""
+    login: str
+    """The address of the form that takes it."""
+    home: str
+    """Where the form leads."""
+    cookie: str
+
+    def opens(self, shown: str) -> bool:
+        return self.token is not None and hmac.compare_digest(shown.encode(), self.token.encode())
+
+    def has_bearer(self, headers: Headers) -> bool:
+        scheme, _, shown = headers.get("authorization", "").partition(" ")
+        return scheme.lower() == "bearer" and self.opens(shown.strip())
+
+    def has_cookie(self, headers: Headers) -> bool:
+        try:
+            cookie = SimpleCookie(headers.get("cookie", "")).get(self.cookie)
+        except CookieError:
+            return False
+        return cookie is not None and hmac.compare_digest(cookie.value.encode(), self._pass().encode())
+
+    def welcome(self, request: Request, shown: str, target: str) -> Response:
+        """Turn a token into a cookie and go on to an address that doesn't hold it. Raises `errors.TokenWrong`."""
+        if not self.opens(shown):
+            raise errors.TokenWrong
+        response = RedirectResponse(target, 303)
+        secure = request.url.scheme == "https"
+        age = COOKIE_DAYS * 24 * 3600
+        response.set_cookie(self.cookie, self._pass(), age, httponly=True, samesite="strict", secure=secure)
+        return response
+
+    def _pass(self) -> str:
+        """What the cookie holds: it proves the token without telling it."""
+        return hmac.digest((self.token or "").encode(), self.cookie.encode(), "sha256").hex()
 
 
 class Access:
     """ASGI middleware. `local` is whether the address served is a loopback one; `token` is what every request must show
-    when it is set."""
+    when it is set, and `operators`, when it is set, what takes its place at the addresses of operators."""
 
-    def __init__(self, app: ASGIApp, token: SecretStr | None, *, local: bool) -> None:
+    def __init__(
+        self, app: ASGIApp, token: SecretStr | None, *, operators: SecretStr | None = None, local: bool
+    ) -> None:
         self._app = app
-        self._token = token.get_secret_value() if token else None
         self._local = local
+        self._all = Gate(_open(token), "/login", "/", "soulprint_access")
+        self._operators = Gate(_open(operators), "/admin/login", "/admin", "soulprint_operator")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -72,49 +119,32 @@ class Access:
         """What to answer instead of the application, None to let it answer. Raises what refuses the request."""
         if self._local and not is_loopback(_without_port(request.headers.get("host", ""))):
             raise errors.ForeignHost(host=request.headers.get("host") or "no machine")
-        if not self._bearer(request.headers):
+        gate = self._gate(request.scope["path"])
+        if not gate.has_bearer(request.headers):
             _refuse_foreign(request)
-            return await self._admit(request)
+            return await _admit(request, gate)
         return None
 
-    async def _admit(self, request: Request) -> Response | None:
-        if self._token is None:
-            return RedirectResponse("/", 303) if request.scope["path"] == "/login" else None
-        if request.scope["path"] == "/login" and request.method == "POST":
-            return self._welcome(request, await _form(request), "/")
-        if self._cookie(request.headers) or request.scope["path"].startswith(OPEN):
-            return None
-        if request.method == "GET" and "token" in request.query_params:
-            return self._welcome(request, request.query_params["token"], _clean(request))
-        raise errors.Unauthenticated
+    def _gate(self, path: str) -> Gate:
+        is_operators = any(path == start or path.startswith(f"{start}/") for start in OPERATORS)
+        return self._operators if self._operators.token and is_operators else self._all
 
-    def _welcome(self, request: Request, shown: str, target: str) -> Response:
-        """Turn a token into a cookie and go on to an address that doesn't hold it."""
-        if not self._right(shown):
-            raise errors.TokenWrong
-        response = RedirectResponse(target, 303)
-        secure = request.url.scheme == "https"
-        age = COOKIE_DAYS * 24 * 3600
-        response.set_cookie(COOKIE, self._pass(), age, httponly=True, samesite="strict", secure=secure)
-        return response
 
-    def _bearer(self, headers: Headers) -> bool:
-        scheme, _, shown = headers.get("authorization", "").partition(" ")
-        return self._token is not None and scheme.lower() == "bearer" and self._right(shown.strip())
+async def _admit(request: Request, gate: Gate) -> Response | None:
+    path = request.scope["path"]
+    if gate.token is None or gate.has_cookie(request.headers):
+        return RedirectResponse(gate.home, 303) if path == gate.login else None
+    if path == gate.login and request.method == "POST":
+        return gate.welcome(request, await _form(request), gate.home)
+    if path.startswith(OPEN):
+        return None
+    if request.method == "GET" and "token" in request.query_params:
+        return gate.welcome(request, request.query_params["token"], _clean(request))
+    raise errors.Unauthenticated
 
-    def _cookie(self, headers: Headers) -> bool:
-        try:
-            cookie = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-        except CookieError:
-            return False
-        return cookie is not None and hmac.compare_digest(cookie.value.encode(), self._pass().encode())
 
-    def _right(self, shown: str) -> bool:
-        return self._token is not None and hmac.compare_digest(shown.encode(), self._token.encode())
-
-    def _pass(self) -> str:
-        """What the cookie holds: it proves the token without telling it."""
-        return hmac.digest((self._token or "").encode(), COOKIE.encode(), "sha256").hex()
+def _open(secret: SecretStr | None) -> str | None:
+    return secret.get_secret_value() if secret else None
 
 
 def _refuse_foreign(request: Request) -> None:

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from soulprint.database import Database
 from soulprint.loopback import is_loopback
 from soulprint.pipeline import Background
-from soulprint.serving import access, completions, problems, rest, web
+from soulprint.serving import access, completions, metrics, problems, rest, web
 from soulprint.serving.door import Door
 from soulprint.settings import Settings
 
@@ -50,4 +50,5 @@ def application(
     app.mount("/static", web.static)
     problems.install(app, settings)
     access.install(app, settings, host)
+    metrics.install(app)
     return app

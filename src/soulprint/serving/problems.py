@@ -113,7 +113,8 @@ def _render(request: Request, status: int, name: str, detail: str, headers: dict
         kind = f"urn:soulprint:problem:{title.lower().replace(' ', '-')}"
         problem = Problem(type=kind, title=title, status=status, detail=detail)
         return JSONResponse(problem.model_dump(), status, headers, media_type="application/problem+json")
-    return web.error_page(status, detail, headers)
+    for_operators = request.scope["path"].startswith(("/admin", "/metrics"))
+    return web.error_page(status, detail, headers, for_operators=for_operators)
 
 
 def of_openai(status: int, name: str, detail: str) -> dict[str, object]:

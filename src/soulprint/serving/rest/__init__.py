@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from soulprint.serving import problems
 from soulprint.serving.rest import (
+    admin,
     claims,
     conversations,
     data,
@@ -43,6 +44,7 @@ router.include_router(claims.router, tags=["claims"])
 router.include_router(settings.router, tags=["settings"])
 router.include_router(data.router, tags=["data"])
 router.include_router(threads.router, tags=["chat"])
+router.include_router(admin.router, tags=["operators"])
 
 seam = APIRouter(responses=RESPONSES)
 """What stands outside /api/v1, under the addresses of the existing deployment."""

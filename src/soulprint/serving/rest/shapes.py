@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sized
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from soulprint import llm
 from soulprint.records.recalled import Recalled
@@ -566,3 +567,115 @@ class ToMask(BaseModel):
 class MaskedText(Shape):
     text: str
     """As a model would read it."""
+
+
+class RunsWanted(BaseModel):
+    """Which passes operators list."""
+
+    kind: parameters.Text = ""
+    status: parameters.Text = ""
+    reason: parameters.Text = ""
+    account: uuid.UUID | None = None
+    day: date | None = None
+    before: uuid.UUID | None = None
+    limit: int = Field(50, ge=1, le=500)
+
+
+class OperatorsRun(Shape):
+    """A pass of whomever, with its error by its class."""
+
+    id: uuid.UUID
+    account: uuid.UUID
+    kind: str
+    status: str
+    model: str
+    reason: str | None
+    version: int | None
+    cost_usd: Decimal
+    ceiling_usd: Decimal | None
+    started_at: datetime
+    finished_at: datetime | None
+
+
+class OperatorsAccount(Shape):
+    """How much there is of an account."""
+
+    id: uuid.UUID
+    created_at: datetime
+    conversations: int
+    facts: int
+    versions: int
+    last_pass: datetime | None
+    spent: Decimal
+    """US dollars in 30 days."""
+
+
+class PassesOfDay(Shape):
+    day: date
+    kind: str
+    status: str
+    passes: int
+
+
+class PassPace(Shape):
+    kind: str
+    passes: int
+    complete: int
+    failed: int
+    success: float | None
+    """The share that was completed of those that ended by themselves."""
+    average: float | None
+    """Seconds, of those that were completed."""
+    p95: float | None
+
+
+class StagePace(Shape):
+    name: str
+    stages: int
+    median: float
+    p95: float
+
+
+class PassFailure(Shape):
+    kind: str
+    reason: str
+    passes: int
+    last: datetime
+
+
+class Cost(Shape):
+    subject: str
+    """A model, or an account."""
+    role: str
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    today: Decimal
+    cost_usd: Decimal
+
+
+class PassQueue(Shape):
+    at_work: int
+    waiting: int
+    quick: int
+    oldest: datetime | None
+
+
+class Overview(Shape):
+    """How it went, and what is at work."""
+
+    since: datetime
+    days: list[PassesOfDay]
+    paces: list[PassPace]
+    stages: list[StagePace]
+    failures: list[PassFailure]
+    models: list[Cost]
+    accounts: list[Cost]
+    queue: PassQueue
+    workers: int = Field(validation_alias="processes")
+    size_mb: float
+
+    @field_validator("workers", mode="before")
+    @classmethod
+    def _counted(cls, processes: Sized) -> int:
+        return len(processes)

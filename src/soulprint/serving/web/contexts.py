@@ -54,6 +54,8 @@ class Error(Page):
 class Login(Page):
     title: str = "Access token"
     detail: str
+    action: str = "/login"
+    """Where the form is sent."""
 
 
 async def version(door: Door) -> Version | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -47,8 +47,13 @@ VERSIONS = {
 }
 """How a version came to be."""
 
+STAGES = {"chunk": "Cut", "extract": "Facts", "merge": "Contradictions", "memory": "MEMORY", "sections": "Profile"}
+"""The stages of a pass, to operators."""
+
 SURENESS = ((0.9, "very sure"), (0.62, "sure"), (0.45, "likely"), (0.0, "uncertain"))
 """The least confidence -> how it is called."""
+
+OPERATORS = "This page is for operators. The token is what SOULPRINT_OPERATOR_TOKEN was set to where SoulPrint runs."
 
 COMMON = 0.4
 """Of the characters of the longer of two lines: with fewer in common, one is shown below the other."""
@@ -65,8 +70,13 @@ def fragment(template: str, **values: object) -> str:
     return _environment.get_template(template).render(values)
 
 
-def error_page(status: int, detail: str, headers: Mapping[str, str] | None = None) -> HTMLResponse:
+def error_page(
+    status: int, detail: str, headers: Mapping[str, str] | None = None, *, for_operators: bool = False
+) -> HTMLResponse:
     """A page that says what happened and what to do; for a visitor without the token, the form that takes it."""
+    if status == 401 and for_operators:
+        login = contexts.Login(title="Operator token", detail=OPERATORS, action="/admin/login")
+        return page("login.html", login, status, headers)
     if status == 401:
         return page("login.html", contexts.Login(detail=detail), status, headers)
     heading = {403: "That is not allowed", 404: "Nothing here"}.get(status, "That did not work")
@@ -75,6 +85,11 @@ def error_page(status: int, detail: str, headers: Mapping[str, str] | None = Non
 
 def day(moment: date | None) -> str:
     return f"{moment.day} {moment:%B %Y}" if moment else "date unknown"
+
+
+def moment(instant: datetime) -> str:
+    """`2026-11-23 18:02`, in UTC."""
+    return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M}"
 
 
 def period(first: datetime | None, last: datetime | None) -> str:
@@ -194,6 +209,8 @@ _environment.filters |= {
     "coded": coded,
     "counted": sections.counted,
     "dollars": sizes.dollars,
+    "duration": sizes.duration,
+    "moment": moment,
     "field_name": field_name,
     "field_title": sections.title,
     "found": found,
@@ -209,6 +226,7 @@ _environment.globals |= {
     "SURENESS": [word for _, word in SURENESS],
     "NAVIGATION": contexts.NAVIGATION,
     "TITLES": progress.TITLES,
+    "STAGES": STAGES,
     "VERSIONS": VERSIONS,
     "claims_heading": imports.claims_heading,
     "confidence": confidence,

@@ -76,6 +76,8 @@ class SettingsPage(Page):
     zones: list[str]
     local: bool
     """Whether only this machine can reach the page."""
+    operated: bool
+    """Whether the pages of operators open from here."""
     database: str
     """Where the data is kept."""
     erasures: Sequence[Erasure]
@@ -108,6 +110,7 @@ async def settings(door: At) -> HTMLResponse:
             spent=spent,
             zones=sorted(zoneinfo.available_timezones()),
             local=door.local,
+            operated=door.started.operator_token is None,
             database=door.database.url.render_as_string(hide_password=True) if door.settings.database_url else "",
             erasures=erasures,
         ),
