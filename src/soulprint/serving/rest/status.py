@@ -14,7 +14,7 @@ from soulprint.llm import offers
 from soulprint.serving import engines
 from soulprint.serving.door import At, Door
 from soulprint.serving.rest import shapes
-from soulprint.serving.rest.stream import Event, EventStream
+from soulprint.serving.stream import Event, EventStream
 
 router = APIRouter()
 

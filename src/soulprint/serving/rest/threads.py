@@ -15,7 +15,7 @@ from soulprint import chat
 from soulprint.serving import faults, parameters, problems
 from soulprint.serving.door import At, Door
 from soulprint.serving.rest import shapes
-from soulprint.serving.rest.stream import Event, EventStream
+from soulprint.serving.stream import Event, EventStream
 
 router = APIRouter(prefix="/threads")
 

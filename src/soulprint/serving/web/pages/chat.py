@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import chat, errors, facts, llm, sections
@@ -18,7 +20,8 @@ from soulprint.records import Thread
 from soulprint.serving import engines, parameters
 from soulprint.serving.door import At, Door
 from soulprint.serving.engines import Engine
-from soulprint.serving.web import contexts, now, rendering
+from soulprint.serving.stream import Event, EventStream
+from soulprint.serving.web import contexts, markdown, now, rendering
 from soulprint.serving.web.contexts import Page
 from soulprint.serving.web.now import Known
 
@@ -26,6 +29,12 @@ router = APIRouter()
 
 THREADS = 50
 """In the list at once."""
+
+LOOK = 0.1
+"""Seconds between two looks at an answer that is being written."""
+
+READ = 20_000
+"""Characters of an unfinished block for which another second is waited."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +95,14 @@ async def message(door: At, thread_id: uuid.UUID, message_id: int) -> HTMLRespon
     return HTMLResponse(rendering.fragment("chat/_message.html", message=found[0], known=known))
 
 
+@router.get("/chat/{thread_id}/messages/{message_id}/written")
+async def written(door: At, thread_id: uuid.UUID, message_id: parameters.Id) -> EventStream:
+    """An answer as it is written, formatted: server-sent events `written` with what is final from now on and what
+    follows it for now, then `ended`."""
+    found = await door.answers.follow(door.database, door.account, thread_id, message_id)
+    return EventStream(_written(found, message_id))
+
+
 @router.get("/chat/{thread_id}/messages/{message_id}/why")
 async def why(door: At, thread_id: uuid.UUID, message_id: parameters.Id) -> HTMLResponse:
     """What an answer rests on, to be opened below it."""
@@ -93,6 +110,53 @@ async def why(door: At, thread_id: uuid.UUID, message_id: parameters.Id) -> HTML
         found = await chat.why(session, thread_id, message_id)
         known = await now.of(session, found.facts)
     return HTMLResponse(rendering.fragment("chat/_why.html", why=found, known=known))
+
+
+class Written(BaseModel):
+    final: str
+    """HTML that follows what was final before."""
+    rest: str
+    """HTML that follows it for now."""
+
+
+class Ended(BaseModel):
+    """The answer is whole or broken off, and can be asked for as it is kept."""
+
+
+async def _written(found: AsyncGenerator[chat.Event, None], message_id: int) -> AsyncGenerator[Event, None]:
+    """What came since the last look, a few looks a second: fewer, the longer the block is that is rendered again."""
+    growing = markdown.Growing(f"s{message_id}")
+    came: asyncio.Queue[chat.Event | None] = asyncio.Queue()
+    reading = asyncio.create_task(_read(found, came))
+    try:
+        while (event := await came.get()) is not None:
+            piece = ""
+            while event is not None:
+                if isinstance(event, chat.Sources):
+                    growing.sources = len(event.sources)
+                piece += event.text if isinstance(event, chat.Delta) else ""
+                if came.empty():
+                    break
+                event = came.get_nowait()
+            if piece:
+                final, rest = growing.grown(piece)
+                yield "written", Written(final=final, rest=rest)
+                await asyncio.sleep(LOOK + growing.open / READ)
+            if event is None:
+                break
+        await reading
+    finally:
+        reading.cancel()
+    yield "ended", Ended()
+
+
+async def _read(found: AsyncGenerator[chat.Event, None], came: asyncio.Queue[chat.Event | None]) -> None:
+    try:
+        async with aclosing(found):
+            async for event in found:
+                came.put_nowait(event)
+    finally:
+        came.put_nowait(None)
 
 
 async def _chat(door: Door, thread_id: uuid.UUID | None, draft: str) -> HTMLResponse:

@@ -1,5 +1,6 @@
 // A chat: sends a question and shows the answer as it comes. The server writes it whether or not a page reads it, so a
 // page that is loaded again, or stands in another tab, goes on reading.
+import "./copying.js";
 import { events, trouble } from "./events.js";
 import "./facts.js";
 import * as threads from "./threads.js";
@@ -47,13 +48,16 @@ async function opened() {
   history.replaceState(null, "", `/chat/${turns.thread()}`);
 }
 
-// Shows an answer from the request that begins it to its end. `undone` puts back what was typed where it wasn't taken.
+// Shows an answer from the request that begins it, or from where it stands, to its end. `undone` puts back what was
+// typed where it wasn't taken.
 async function answered(article, begin, undone = () => {}) {
   reading = { id: Number(article.dataset.message) || null, wanted: true };
   busy(true);
   tell("");
   try {
-    if (await read(article, await begin()) || (await follow(article))) await turns.refresh();
+    if (!reading.id) await named(article, await begin());
+    await follow(article);
+    await turns.refresh();
   } catch (error) {
     tell(error instanceof TypeError ? OUT_OF_REACH : error.message);
     if (!reading.id) undone();
@@ -72,42 +76,42 @@ function ended() {
   return last?.querySelector(".trouble")?.firstChild.textContent.trim() ?? "The answer is there.";
 }
 
-// Reads an answer from its beginning; gives whether it came to its end.
-async function read(article, response) {
+// What begins an answer names it; it is then read as the page shows it, for as long as it is written.
+async function named(article, response) {
   if (!response.ok) throw new Error(await trouble(response));
-  const body = article.querySelector(".body");
-  try {
-    for await (const { name, data } of events(response)) {
-      if (name === "asked") named(article, data);
-      if (name === "delta") body.append(data.text);
-      if (name === "done" || name === "failed" || name === "stopped") return true;
-    }
-  } catch (error) {
-    if (!reading.id) throw error;
+  for await (const { name, data } of events(response)) {
+    if (name !== "asked") continue;
+    const { question_id: question, answer_id: answer } = data;
+    article.id = `t${answer}`;
+    article.dataset.message = answer;
+    if (article.previousElementSibling && !article.previousElementSibling.id) article.previousElementSibling.id = `t${question}`;
+    reading.id = answer;
+    tabs.postMessage(turns.thread());
+    threads.refresh().catch(() => {});
+    if (!reading.wanted) end();
+    break;
   }
-  return false;
+  if (!reading.id) throw new TypeError();
 }
 
-function named(article, { question_id: question, answer_id: answer }) {
-  article.querySelector(".body").textContent = "";
-  article.id = `t${answer}`;
-  article.dataset.message = answer;
-  if (article.previousElementSibling && !article.previousElementSibling.id) article.previousElementSibling.id = `t${question}`;
-  if (reading.id === answer) return;
-  reading.id = answer;
-  tabs.postMessage(turns.thread());
-  threads.refresh().catch(() => {});
-  if (!reading.wanted) end();
-}
-
-// Takes an answer up again whose connection was lost, for as long as that may pass by itself.
+// Reads an answer from its beginning to its end, also where the connection is lost for a while.
 async function follow(article) {
   for (let wait = 250; wait <= PATIENCE; wait *= 2) {
-    const response = await fetch(`/api/v1/threads/${turns.thread()}/messages/${reading.id}/events`).catch(() => null);
-    if (response && (await read(article, response))) return true;
+    const response = await fetch(`/chat/${turns.thread()}/messages/${reading.id}/written`).catch(() => null);
+    if (response && !response.ok) throw new Error(await trouble(response));
+    if (response && (await read(article, response).catch(() => false))) return;
     await new Promise((resolve) => { setTimeout(resolve, wait); });
   }
   throw new TypeError();
+}
+
+async function read(article, response) {
+  const show = turns.writing(article);
+  for await (const { name, data } of events(response)) {
+    if (name === "written") show(data);
+    if (name === "ended") return true;
+  }
+  return false;
 }
 
 async function ask(text) {
@@ -174,8 +178,7 @@ async function end() {
 async function goOn() {
   const article = turns.running();
   if (!article || reading) return;
-  const address = `/api/v1/threads/${turns.thread()}/messages/${article.dataset.message}/events`;
-  await answered(article, () => fetch(address));
+  await answered(article);
 }
 
 async function look() {
@@ -213,9 +216,16 @@ field.addEventListener("keydown", (event) => {
 });
 
 stop.addEventListener("click", end);
+const shortcuts = document.querySelector("#shortcuts");
+const SHORTCUTS = { Escape: end, "/": () => field.focus(), "?": () => shortcuts.showModal() };
 addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !event.defaultPrevented && !document.querySelector(":popover-open, dialog[open]")) end();
+  const isTyped = event.key !== "Escape" && (event.target.matches("input, textarea") || event.ctrlKey || event.metaKey);
+  if (isTyped || event.defaultPrevented || document.querySelector(".threads:popover-open, dialog[open]")) return;
+  if (!(event.key in SHORTCUTS)) return;
+  if (event.key !== "Escape") event.preventDefault();
+  SHORTCUTS[event.key]();
 });
+document.querySelector("#keys").addEventListener("click", () => shortcuts.showModal());
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest(Object.keys(ACTS).map((name) => `[data-${name}]`).join());

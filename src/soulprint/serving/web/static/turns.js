@@ -16,6 +16,25 @@ export function begin(kind, text = "") {
   return article;
 }
 
+// Gives what shows an answer as it is written: what is final is put once and stays as it is, marked text included.
+export function writing(article) {
+  const body = article.querySelector(".body");
+  let final = 0;
+  body.replaceChildren();
+  return (data) => {
+    while (body.childNodes.length > final) body.lastChild.remove();
+    body.append(made(data.final));
+    final = body.childNodes.length;
+    body.append(made(data.rest));
+  };
+}
+
+function made(html) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  return template.content;
+}
+
 export function endAt(article) {
   while (article.nextElementSibling) article.nextElementSibling.remove();
 }
@@ -42,14 +61,68 @@ function put(wanted) {
   const next = wanted.map((part) => {
     const old = had.get(part.id);
     if (old && placed.get(old) === part.outerHTML) return old;
-    placed.set(part, part.outerHTML);
-    return part;
+    const html = part.outerHTML;
+    const kept = old && sameBody(old, part) ? completed(old, part) : part;
+    placed.set(kept, html);
+    return kept;
   });
   for (const part of [...turns.children]) if (!next.includes(part)) part.remove();
   next.forEach((part, place) => {
     if (turns.children[place] !== part) turns.insertBefore(part, turns.children[place] ?? null);
   });
 }
+
+// An answer that was read as it came stays where it is when it is whole; only what stands around it is new.
+function sameBody(old, part) {
+  const [had, has] = [old, part].map((one) => one.querySelector(":scope > .body.prose"));
+  return old.matches("[data-running]") && had && has && had.innerHTML.trim() === has.innerHTML.trim();
+}
+
+function completed(old, part) {
+  const body = old.querySelector(":scope > .body");
+  for (const name of old.getAttributeNames()) if (!part.hasAttribute(name)) old.removeAttribute(name);
+  body.className = part.querySelector(":scope > .body").className;
+  for (const child of [...old.children]) if (child !== body) child.remove();
+  old.append(...[...part.children].filter((child) => !child.matches(".body")));
+  return old;
+}
+
+// What a citation stands for, beside it, while it is pointed at or has the focus.
+const bubble = document.querySelector("#cited");
+
+function cite(link) {
+  const source = document.querySelector(link.hash);
+  if (!source) return;
+  const parts = [
+    ["b", source.querySelector("summary .title")?.textContent],
+    ["time", source.querySelector("summary time, summary .kind")?.textContent],
+    ["q", source.querySelector("blockquote")?.textContent.trim()],
+  ];
+  bubble.replaceChildren(...parts.filter(([, text]) => text).map(([name, text]) => {
+    const part = document.createElement(name);
+    part.textContent = text.length > 280 ? `${text.slice(0, 280)}…` : text;
+    return part;
+  }));
+  link.setAttribute("aria-describedby", "cited");
+  bubble.showPopover();
+  const [at, size] = [link.getBoundingClientRect(), bubble.getBoundingClientRect()];
+  const above = at.top > size.height + 16;
+  bubble.style.left = `${Math.max(8, Math.min(at.left - 24, innerWidth - size.width - 8))}px`;
+  bubble.style.top = `${above ? at.top - size.height - 8 : at.bottom + 8}px`;
+}
+
+function uncite() {
+  if (bubble.matches(":popover-open")) bubble.hidePopover();
+}
+
+for (const [kind, then] of [["mouseover", cite], ["focusin", cite], ["mouseout", uncite], ["focusout", uncite]]) {
+  turns.addEventListener(kind, (event) => {
+    const link = event.target.closest?.("a.cite");
+    if (link) then(link);
+  });
+}
+addEventListener("scroll", uncite, { passive: true });
+addEventListener("keydown", (event) => { if (event.key === "Escape") uncite(); });
 
 export async function show(button) {
   const { show: id, way } = button.dataset;
