@@ -63,7 +63,7 @@ topics = st.builds(
 
 
 def drawn(plot: Plot) -> ElementTree.Element:
-    macros = rendering._environment.get_template("profile/_plot.html").module
+    macros = rendering._environment.get_template("_plot.html").module
     html = str(macros.plot_of(plot))  # type: ignore[attr-defined]
     start, end = html.index("<svg"), html.index("</svg>") + len("</svg>")
     return ElementTree.fromstring(html[start:end])

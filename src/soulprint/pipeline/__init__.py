@@ -24,12 +24,13 @@ from soulprint.pipeline.status import (
     StageState,
     Status,
     WorkerState,
+    history,
     of_pass,
     queue,
     status,
     watch,
 )
-from soulprint.pipeline.store import Queue, erasures
+from soulprint.pipeline.store import Counts, Queue, erasures
 from soulprint.pipeline.telling import tell, told
 from soulprint.settings import Settings
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Background",
+    "Counts",
     "Estimate",
     "Forgotten",
     "ImportState",
@@ -56,6 +58,7 @@ __all__ = [
     "estimate",
     "forget",
     "forget_gone",
+    "history",
     "import_export",
     "of_pass",
     "queue",

@@ -29,7 +29,7 @@ async def erase(db: Database, account: uuid.UUID, settings: Settings) -> Erasure
     Raises `errors.ImportRunning` while an import is read or its profile written, and `errors.EraseUnfinished` where
     something keeps writing.
     """
-    if (await status.status(db, account, settings)).stage in ("importing", "profiling"):
+    if (await status.status(db, account, settings)).is_taking_in:
         raise errors.ImportRunning
     stopped = await passes.stop(db, account, settings)
     async with db.session(account) as session:

@@ -83,8 +83,15 @@ class Estimate:
     chat_tokens: int
     """Of the conversations to be read, both sides."""
     stages: tuple[StageEstimate, ...]
+    sizes: tuple[tuple[Role, int, int], ...]
+    """What a language model would read and write in each role, in tokens, whatever works there now."""
     again: bool = False
     """Whether what is stale is read again, and counted in."""
+
+    def with_model(self, settings: Settings, model: str) -> Decimal | None:
+        """US dollars that it would come to with `model` in every role; None where its price is not known."""
+        costs = [prices.price(settings, model, read, written) for _, read, written in self.sizes]
+        return None if None in costs else sum((cost for cost in costs if cost), Decimal(0))
 
     @property
     def calls(self) -> int:
@@ -148,7 +155,15 @@ async def estimate(db: Database, account: uuid.UUID, settings: Settings, *, agai
     }
     stages = tuple(_stage(settings, role, role in batched, *size) for role, size in sizes.items())
     return Estimate(
-        plan.conversations, len(plan.trivial), plan.up_to_date, plan.stale, windows, plan.chat_tokens, stages, again
+        conversations=plan.conversations,
+        trivial=len(plan.trivial),
+        up_to_date=plan.up_to_date,
+        stale=plan.stale,
+        windows=windows,
+        chat_tokens=plan.chat_tokens,
+        stages=stages,
+        sizes=tuple((role, read, written) for role, (_, read, written) in sizes.items()),
+        again=again,
     )
 
 

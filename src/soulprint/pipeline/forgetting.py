@@ -10,7 +10,7 @@ from soulprint import chat, errors, importing, indexing, llm, sections
 from soulprint.database import Database
 from soulprint.pipeline import first_profile, passes, status, store
 from soulprint.pipeline.estimate import Estimate
-from soulprint.records import Status, VersionKind
+from soulprint.records import VersionKind
 from soulprint.settings import Settings
 
 
@@ -89,7 +89,7 @@ async def _refuse_while_busy(db: Database, account: uuid.UUID, settings: Setting
     now = await status.status(db, account, settings)
     if now.stage == "importing":
         raise errors.ImportRunning
-    if now.stage == "profiling" or (now.full_pass and now.full_pass.status == Status.PROCESSING):
+    if now.at_work:
         raise errors.PassRunning
 
 

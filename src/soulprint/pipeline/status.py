@@ -19,8 +19,9 @@ from soulprint.records import Import, Run, Worker
 from soulprint.records import Status as RunStatus
 from soulprint.settings import Settings
 
-POLL = 0.4
-"""Seconds between two looks at the database while somebody watches."""
+POLL, IDLE = 0.4, 2.0
+"""Seconds between two looks at the database while somebody watches: while something is at work, and while nothing is,
+as a look counts the whole history."""
 
 FEWEST_FOR_ETA = 3
 """Tasks done before the time the others take is told."""
@@ -139,6 +140,21 @@ class Status:
     workers: tuple[WorkerState, ...]
     """Processes that work on full passes; a pass goes on only while there is one."""
 
+    @property
+    def is_taking_in(self) -> bool:
+        """Whether an export is read, or the first profile written from it."""
+        return self.stage in ("importing", "profiling")
+
+    @property
+    def passing(self) -> PassState | None:
+        """The full pass that is at work."""
+        return self.full_pass if self.full_pass and self.full_pass.status == RunStatus.PROCESSING else None
+
+    @property
+    def at_work(self) -> bool:
+        """Whether anything moves."""
+        return self.is_taking_in or self.passing is not None
+
 
 async def status(database: Database, account: uuid.UUID, settings: Settings) -> Status:
     """What is stored and what is at work right now. Work whose process has died is first marked as such."""
@@ -146,6 +162,11 @@ async def status(database: Database, account: uuid.UUID, settings: Settings) -> 
     await fail_dead_runs(database, account)
     now = await _read(database, account, settings)
     return replace(now, stage="interrupted") if now.import_ and now.import_.id in waiting else now
+
+
+async def history(session: AsyncSession) -> store.Counts:
+    """What is stored of a person's history."""
+    return await store.counts(session)
 
 
 async def of_pass(database: Database, account: uuid.UUID, run: uuid.UUID) -> PassState:
@@ -165,7 +186,7 @@ async def watch(database: Database, account: uuid.UUID, settings: Settings) -> A
     seen = await status(database, account, settings)
     yield seen
     while True:
-        await asyncio.sleep(POLL)
+        await asyncio.sleep(POLL if seen.at_work else IDLE)
         now = await _read(database, account, settings)
         if now != seen:
             yield now

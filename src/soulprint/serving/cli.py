@@ -516,9 +516,9 @@ def pass_full(
     """Read every conversation not read yet, and make the profile from all that is known."""
 
     async def work(db: Database, account: uuid.UUID, settings: Settings) -> None:
-        found = (await pipeline.status(db, account, settings)).full_pass
+        passing = (await pipeline.status(db, account, settings)).passing
         options: dict[str, Any] = {"retry": retry}
-        if found and found.status == "processing" and not retry:
+        if passing and not retry:
             terminal.say("A full pass is under way: going on with it as it was begun (--retry begins anew).")
         else:
             expected = await pipeline.estimate(db, account, settings, again=again)

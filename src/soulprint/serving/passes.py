@@ -121,7 +121,7 @@ async def follow(statuses: AsyncIterator[pipeline.Status]) -> pipeline.Status:
         async for status in statuses:
             if status.full_pass:
                 _move(bars, shown, status.full_pass)
-            if not at_work(status):
+            if not status.at_work:
                 return status
     raise AssertionError("a watched status has no end")
 
@@ -135,12 +135,6 @@ def stage_bars(console: Console) -> Progress:
         TextColumn("[dim]{task.fields[told]}[/dim]", table_column=Column(ratio=1, no_wrap=True)),
     )
     return Progress(*columns, console=console, disable=not console.is_terminal, expand=True)
-
-
-def at_work(status: pipeline.Status) -> bool:
-    """Whether anything moves."""
-    reading = status.stage in ("importing", "profiling")
-    return reading or bool(status.full_pass and status.full_pass.status == "processing")
 
 
 def _move(bars: Progress, shown: dict[str, TaskID], current: pipeline.PassState) -> None:

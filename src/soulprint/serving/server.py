@@ -15,7 +15,7 @@ import uvicorn
 from soulprint import errors, pipeline
 from soulprint.database import Database
 from soulprint.loopback import is_loopback
-from soulprint.serving import logs, terminal
+from soulprint.serving import logs, stream, terminal
 from soulprint.serving.app import application
 from soulprint.settings import Settings
 
@@ -82,3 +82,8 @@ class _Server(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Stop without raising the signal again afterwards: the database is closed in order, and the exit code is 0."""
         self.should_exit = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Streams have no end of their own, so they end first."""
+        stream.end_all()
+        await super().shutdown(sockets)

@@ -117,9 +117,8 @@ def _status_rows(status: pipeline.Status) -> Iterator[tuple[str, str]]:
     if status.facts:
         yield "facts", f"{status.facts:,}"
     if status.unread and status.version:
-        reading = bool(status.full_pass and status.full_pass.status == "processing")
         unread = sections.counted(status.unread, "conversation")
-        yield "unread", unread + ("" if reading else ": `soulprint pass full` reads them")
+        yield "unread", unread + ("" if status.passing else ": `soulprint pass full` reads them")
     if status.conversations:
         years = f" · {status.first_at:%b %Y} – {status.last_at:%b %Y}" if status.first_at and status.last_at else ""
         talks, said = (

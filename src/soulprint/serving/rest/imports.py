@@ -39,7 +39,7 @@ async def start(
 async def refuse_while_busy(door: Door) -> None:
     """Raises `errors.ImportRunning`, before anything is taken that could not be imported now."""
     now = await pipeline.status(door.database, door.account, door.settings)
-    if now.stage in {"importing", "profiling"}:
+    if now.is_taking_in:
         raise errors.ImportRunning
 
 

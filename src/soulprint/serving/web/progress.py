@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from soulprint import importing, sections
-from soulprint.pipeline import PassState, StageState, Status
+from soulprint.pipeline import ImportState, PassState, StageState, Status
 from soulprint.sections import Change
 from soulprint.serving import reconciliation, sizes
 from soulprint.serving.engines import Engine
 
 CHUNK, EXTRACT, MERGE, MEMORY, SECTIONS = "chunk", "extract", "merge", "memory", "sections"
 PROCESSING = "processing"
+
+SOON, TOLD = 3, 0.05
+"""Seconds, and the share of an export, after which the time that the rest takes is told."""
 
 
 class State(StrEnum):
@@ -72,6 +76,10 @@ class Progress:
     """What the version in use changed, where a full pass made it and there was one before."""
     missing: importing.Missing
     """What the last import lacks of what earlier ones carried."""
+    threshold: int
+    """Conversations from which all of them are read without being asked for."""
+    ceiling: float
+    """US dollars that this may cost at the most."""
 
     @property
     def report(self) -> reconciliation.Told | None:
@@ -95,12 +103,16 @@ class Progress:
     @property
     def passing(self) -> PassState | None:
         """The full pass that is at work."""
-        found = self.status.full_pass
-        return found if found and found.status == PROCESSING else None
+        return self.status.passing
 
     @property
     def at_work(self) -> bool:
-        return self.importing or self.profiling or self.passing is not None
+        return self.status.at_work
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether somebody does what is at work: without a worker a full pass waits."""
+        return self.status.is_taking_in or bool(self.status.workers)
 
     @property
     def ended(self) -> PassState | None:
@@ -163,6 +175,16 @@ def _steps(progress: Progress) -> Iterator[Step]:
     shown = progress.passing or (progress.broken if not progress.at_work else None)
     if shown:
         yield from _pass_steps(shown, (status.version or 0) + 1)
+    elif progress.status.is_taking_in:
+        yield from _steps_ahead(progress)
+
+
+def _steps_ahead(progress: Progress) -> Iterator[Step]:
+    """What follows an import, and whether it does by itself."""
+    cost = "" if progress.reader.local else f", where it stays under {sizes.dollars(progress.ceiling)}"
+    yield Step("Facts", State.COMING, (f"by itself from {progress.threshold:,} conversations on{cost}",))
+    yield Step("MEMORY", State.COMING)
+    yield Step(f"Version {max(2, (progress.status.version or 0) + 2)}", State.COMING)
 
 
 def _reading(status: Status) -> Step:
@@ -171,7 +193,15 @@ def _reading(status: Status) -> Step:
         return Step("Export", State.NOW, (sections.counted(status.messages, "message"),))
     read = min(work.bytes_read, work.bytes_total)
     size = f"{sizes.readable(read)} of {sizes.readable(work.bytes_total)}"
-    return Step("Export", State.NOW, (size, sections.counted(status.messages, "message")), read, work.bytes_total)
+    figures = (size, sections.counted(status.messages, "message"), *_reading_left(work, read, work.bytes_total))
+    return Step("Export", State.NOW, figures, read, work.bytes_total)
+
+
+def _reading_left(work: ImportState, read: int, total: int) -> Iterator[str]:
+    """At the pace since it began, once that can be told."""
+    taken = (datetime.now(UTC) - work.started_at).total_seconds()
+    if taken >= SOON and total * TOLD <= read < total:
+        yield f"about {sizes.duration(taken / read * (total - read))} left"
 
 
 def _first_profile(progress: Progress) -> Step:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,6 +12,8 @@ from fastapi.responses import HTMLResponse
 
 from soulprint import importing, llm, pipeline, sections
 from soulprint.importing import members
+from soulprint.llm import offers
+from soulprint.llm.offers import Offer
 from soulprint.records import Status
 from soulprint.records.sections import Line
 from soulprint.sections import Version
@@ -83,6 +86,8 @@ async def estimate(door: At, again: bool = False) -> HTMLResponse:
     for."""
     expected = await pipeline.estimate(door.database, door.account, door.settings, again=again)
     ceiling = Decimal(str(door.settings.ceiling))
+    async with door.database.session(door.account) as session:
+        _, spent = await llm.spent_lately(session)
     return HTMLResponse(
         rendering.fragment(
             "home/_estimate.html",
@@ -90,8 +95,22 @@ async def estimate(door: At, again: bool = False) -> HTMLResponse:
             again=again,
             ceiling=ceiling,
             reader=engines.of(door, llm.Role.EXTRACT),
+            account_ceiling=door.settings.account_ceiling,
+            spent=spent,
+            others=await _others(door, expected),
         )
     )
+
+
+async def _others(door: Door, expected: pipeline.Estimate) -> list[tuple[Offer, Decimal]]:
+    """The other models found on this machine, with what each would come to, the cheapest first."""
+    if expected.is_nothing:
+        return []
+    at_work = {stage.model for stage in expected.stages}
+    found = [offer for offer in await offers.found(door.settings) if {offer.model} != at_work]
+    costs = await asyncio.to_thread(lambda: [expected.with_model(door.settings, offer.model) for offer in found])
+    priced = [(offer, cost) for offer, cost in zip(found, costs, strict=True) if cost is not None]
+    return sorted(priced, key=lambda one: one[1])
 
 
 def overview(version: Version) -> Overview:
@@ -108,13 +127,16 @@ def _glimpses(version: Version) -> Iterator[tuple[str, str, Line]]:
 
 async def _progress(door: Door, status: pipeline.Status) -> Progress:
     last = status.full_pass
+    made_it = last is not None and last.version == status.version
     return Progress(
         status=status,
         engine=engines.engine(status.model, door.settings),
         reader=engines.of(door, llm.Role.EXTRACT),
         author=engines.engine(last.model, door.settings) if last else None,
-        changed=await _changed(door, last.version) if last and last.version == status.version else None,
+        changed=await _changed(door, last.version) if last and made_it and not status.at_work else None,
         missing=await _missing(door, status),
+        threshold=door.settings.full_pass_threshold,
+        ceiling=door.settings.ceiling,
     )
 
 

@@ -15,7 +15,7 @@ from fastapi.responses import HTMLResponse
 from soulprint import llm, pipeline, reading, sections
 from soulprint.kinds import ClaimKind
 from soulprint.measuring.store import Portrait
-from soulprint.pipeline import Status
+from soulprint.pipeline import Counts, Status
 from soulprint.records import Claim
 from soulprint.records.sections import Line, MemoryPart, Section
 from soulprint.sections import Change, Heading, Version
@@ -52,7 +52,7 @@ class Profile(Page):
     version: Version
     author: Engine
     """What wrote this version; the engine set now may be another."""
-    status: Status
+    history: Counts
     sections: list[SectionView]
     memory: list[MemoryPart]
     plots: Sequence[Plot]
@@ -120,12 +120,14 @@ class Claims(Page):
 
 @router.get("/profile")
 async def profile(door: At) -> HTMLResponse:
-    status = await pipeline.status(door.database, door.account, door.settings)
+    engine = engines.of(door, llm.Role.QUICK)
     version = await contexts.version(door)
-    portrait = await _portrait(door)
-    engine = engines.engine(status.model, door.settings)
     if version is None:
+        status = await pipeline.status(door.database, door.account, door.settings)
         return rendering.page("profile/no_profile.html", NoProfile(status=status, engine=engine))
+    portrait = await _portrait(door)
+    async with door.database.session(door.account) as session:
+        history = await pipeline.history(session)
     return rendering.page(
         "profile/profile.html",
         Profile(
@@ -133,7 +135,7 @@ async def profile(door: At) -> HTMLResponse:
             name=contexts.person(version),
             version=version,
             author=engines.engine(version.model, door.settings),
-            status=status,
+            history=history,
             sections=section_views(version),
             memory=[part for part in version.memory if part.lines],
             plots=plots.plots(portrait) if portrait else [],
