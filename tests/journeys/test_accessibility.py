@@ -20,6 +20,7 @@ pytestmark = pytest.mark.anyio
 PAGES = (
     *("/", "/profile", "/profile/measured", "/versions", "/diff", "/claims", "/memory", "/facts", "/facts?q=lyon"),
     *("/facts/timeline", "/review", "/conversations", "/conversations?q=bridge", "/chat", "/settings"),
+    *("/admin", "/admin/runs", "/admin/accounts"),
 )
 WIDTHS: tuple[ViewportSize, ...] = ({"width": 360, "height": 740}, {"width": 1280, "height": 860})
 RULES = {

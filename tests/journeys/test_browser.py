@@ -242,7 +242,16 @@ async def test_every_page_fits_a_phone(page: Page) -> None:
     await expect(page.locator("#progress")).to_contain_text("Version 2 is in place", timeout=60_000)
     await page.set_viewport_size(PHONE)
     addresses = ("/", "/profile", "/profile/measured", "/versions", "/diff", "/claims", "/memory", "/facts", "/review")
-    for address in (*addresses, "/facts/timeline", "/conversations", "/conversations?q=bridge", "/chat", "/settings"):
+    for address in (
+        *addresses,
+        "/facts/timeline",
+        "/conversations",
+        "/conversations?q=bridge",
+        "/chat",
+        "/settings",
+        "/admin",
+        "/admin/runs",
+    ):
         await page.goto(address)
         assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], address
     await page.goto("/profile")
