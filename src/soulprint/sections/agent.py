@@ -23,6 +23,7 @@ from soulprint.quick_pass.evidence import Evidence
 from soulprint.quick_pass.offering import Offer
 from soulprint.reading.sample import Transcript, one_line
 from soulprint.records.sections import Draft, Line, MemoryPart, Quote, Sections
+from soulprint.sections.edits import Decided
 from soulprint.settings import Settings
 
 AGENT = Agent(output_type=Sections[DraftLine], retries=1)
@@ -48,13 +49,14 @@ async def draft(
     facts: Sequence[FactView],
     memory: Sequence[MemoryPart],
     ai_name: str | None,
+    decided: Decided,
 ) -> Draft:
     """The five sections as the role `sections` writes them. `ai_name` is what the assistant is called already. Raises
     as `sections.draft` does."""
     remembered = remember(memory, facts)
     sample = await asyncio.to_thread(own, evidence.sample or Transcript([], 0, evidence.conversations_total, 0))
     offer = await asyncio.to_thread(offering.offered, evidence, sample)
-    prompt = await asyncio.to_thread(render, evidence, sample, offer, remembered, ai_name, settings.language)
+    prompt = await asyncio.to_thread(render, evidence, sample, offer, remembered, ai_name, decided, settings.language)
     model = llm.model(settings, llm.Role.SECTIONS, db, account, prompt, run)
     name = llm.model_name(settings, llm.Role.SECTIONS)
     async with llm.answering(model) as answers:
@@ -115,6 +117,7 @@ def render(
     offer: Offer,
     remembered: Remembered,
     ai_name: str | None,
+    decided: Decided,
     language: str | None = None,
 ) -> Prompt:
     """The one prompt. All that anybody wrote stands within its fences."""
@@ -124,4 +127,6 @@ def render(
         **offering.values(evidence, sample, offer, language),
         memory=remembered.parts,
         ai_name=one_line(ai_name) if ai_name else None,
+        written=[one_line(line) for line in decided.written],
+        taken_out=[one_line(line) for line in decided.taken_out],
     )

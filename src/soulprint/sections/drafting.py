@@ -15,7 +15,8 @@ from soulprint.quick_pass import evidence
 from soulprint.quick_pass.evidence import NO_SAMPLE, Evidence, Sampling
 from soulprint.records import FactStatus
 from soulprint.records.sections import Draft, Line, MemoryPart, Sections
-from soulprint.sections import local, store
+from soulprint.sections import edits, local, store
+from soulprint.sections.edits import Decided
 from soulprint.settings import Settings
 
 CONVERSATIONS = 200
@@ -48,11 +49,12 @@ async def draft(
         former = await facts.listed(session, facts.Wanted(statuses=(FactStatus.SUPERSEDED,))) if is_local else []
         read = await store.conversations_read(session)
         current = await store.current(session)
+        decided = edits.decided(await store.edits(session))
     name = current.sections.identity.ai_name[0] if current and current.sections.identity.ai_name else None
     if is_local or (known.is_empty and not found):  # of nothing, a model would only invent
         written = await asyncio.to_thread(local.draft, known, [*found, *former], [*memory])
     else:
-        written = await _by_model(db, account, settings, run, known, found, memory, name)
+        written = await _by_model(db, account, settings, run, known, found, memory, name, decided)
     changed = {"prompts": _prompts(settings), "conversations_read": read}
     return written.model_copy(update={**changed, "sections": _named(written.sections, name)})
 
@@ -66,10 +68,12 @@ async def _by_model(
     found: Sequence[FactView],
     memory: Sequence[MemoryPart],
     name: Line | None,
+    decided: Decided,
 ) -> Draft:
     # What talks to models takes seconds to load, and nobody else should wait for it.
     agent = await asyncio.to_thread(importlib.import_module, "soulprint.sections.agent")
-    written: Draft = await agent.draft(db, account, settings, run, known, found, memory, name.text if name else None)
+    ai_name = name.text if name else None
+    written: Draft = await agent.draft(db, account, settings, run, known, found, memory, ai_name, decided)
     return written
 
 

@@ -12,6 +12,9 @@ from soulprint.records.sections import ClaimText, Line, Measure, MemoryPart, Quo
 
 MEMORY = "memory"
 
+TOLD = 200
+"""Edits that a model is told of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -72,6 +75,24 @@ class Text:
             for part in there
         ]
         return Text(self.sections, parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Lines that the person decided on, as a model is told of them."""
+
+    written: tuple[str, ...] = ()
+    """They stay as they stand."""
+    taken_out: tuple[str, ...] = ()
+
+
+def decided(edits: Sequence[Edit]) -> Decided:
+    """What the edits that stand come to; of very many the newest."""
+    standing = [edit for edit in edits if edit.replaced_by is None][-TOLD:]
+    return Decided(
+        tuple(edit.written.text for edit in standing if edit.written),
+        tuple(edit.former.text for edit in standing if edit.former and not edit.written),
+    )
 
 
 def applied(text: Text, edits: Sequence[Edit]) -> Text:
