@@ -70,6 +70,15 @@ async def account(database: Database) -> uuid.UUID:
 
 
 @pytest.fixture
+async def stranger(database: Database) -> uuid.UUID:
+    """Somebody else without any data."""
+    account = uuid.uuid4()
+    async with database.session() as session:
+        await session.execute(insert(Account).values(id=account))
+    return account
+
+
+@pytest.fixture
 def settings(server: launcher.Server, tmp_path: Path) -> Settings:
     """Settings that name the tests' database and a home of their own."""
     return Settings.model_validate({"home": tmp_path, "database_url": server.url})

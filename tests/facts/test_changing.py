@@ -60,13 +60,13 @@ async def test_a_rejected_fact_takes_its_lines_along_until_that_is_undone(
         assert await sections.after(session, account, change) == 2
     assert await lines(database, account) == ["I prefer metric units."]
     async with database.session(account) as session:
-        undone = await changing.undo(session, change.id)
+        undone = await changing.undo(session, account, change.id)
         assert await sections.after_undoing(session, account, undone) == 1
         assert (await facts.by_ids(session, [fact]))[0].status == FactStatus.ACTIVE
     assert "Lives in Leeds" in await lines(database, account)
     async with database.session(account) as session:
         with pytest.raises(errors.ChangeUndone):
-            await changing.undo(session, change.id)
+            await changing.undo(session, account, change.id)
 
 
 async def test_a_correction_stands_where_the_wrong_line_stood(
@@ -87,7 +87,7 @@ async def test_a_change_is_undone_after_another_version_came(database: Database,
         other = await changing.remember(session, account, "Keeps bees")
         await sections.after(session, account, other)
     async with database.session(account) as session:
-        undone = await changing.undo(session, change.id)
+        undone = await changing.undo(session, account, change.id)
         await sections.after_undoing(session, account, undone)
     told = await lines(database, account)
     assert "Lives in Lyon" not in told
@@ -99,16 +99,16 @@ async def test_of_two_changes_the_later_is_undone_first(database: Database, acco
         first = await changing.pin(session, account, fact)
         second = await changing.reject(session, account, fact)
         with pytest.raises(errors.ChangeUndone):
-            await changing.undo(session, first.id)
-        await changing.undo(session, second.id)
-        await changing.undo(session, first.id)
+            await changing.undo(session, account, first.id)
+        await changing.undo(session, account, second.id)
+        await changing.undo(session, account, first.id)
         assert (await facts.by_ids(session, [fact]))[0].status == FactStatus.ACTIVE
 
 
 async def test_what_was_told_and_undone_leaves_nothing(database: Database, account: uuid.UUID) -> None:
     async with database.session(account) as session:
         change = await changing.remember(session, account, "I keep bees")
-        await changing.undo(session, change.id)
+        await changing.undo(session, account, change.id)
         assert await facts.listed(session) == []
         assert [*await session.scalars(select(Message))] == []
         assert [*await session.scalars(select(Conversation))] == []
@@ -118,7 +118,7 @@ async def test_what_is_told_is_counted(database: Database, account: uuid.UUID) -
     async with database.session(account) as session:
         await changing.remember(session, account, "I keep bees")
         change = await changing.remember(session, account, "I keep hens")
-        await changing.undo(session, change.id)
+        await changing.undo(session, account, change.id)
         [told] = await session.scalars(select(Conversation))
         assert (told.title, told.message_count) == ("What you told SoulPrint", 1)
         assert (told.user_messages, told.user_characters) == (1, len("I keep bees"))
@@ -131,7 +131,7 @@ async def test_nothing_is_not_remembered(database: Database, account: uuid.UUID,
             await changing.remember(session, account, statement)
 
 
-async def test_facts_of_others_cannot_be_changed(database: Database, account: uuid.UUID, fact: int) -> None:
-    async with database.session(uuid.uuid4()) as session:
+async def test_facts_of_others_cannot_be_changed(database: Database, stranger: uuid.UUID, fact: int) -> None:
+    async with database.session(stranger) as session:
         with pytest.raises(errors.NotFound):
-            await changing.reject(session, account, fact)
+            await changing.reject(session, stranger, fact)

@@ -121,7 +121,7 @@ async def test_what_is_confirmed_waits_no_more_until_that_is_taken_back(
         change = await changing.confirm(session, account, home.id)
         assert (change.kind, change.fact.status) == ("confirmed", "active")
         assert await facts.waiting(session) == 0
-        await changing.undo(session, change.id)
+        await changing.undo(session, account, change.id)
         assert await facts.waiting(session) == 1
 
 
@@ -132,7 +132,7 @@ async def test_to_confirm_one_of_two_that_contradict_decides(
         home = await add_fact(session, said, "Lives in Lyon", status="disputed")
         change = await changing.confirm(session, account, home.id)
         assert (change.kind, change.fact.status) == ("pinned", "pinned")
-        await changing.undo(session, change.id)
+        await changing.undo(session, account, change.id)
         assert (await facts.by_ids(session, [home.id]))[0].status == "disputed"
 
 

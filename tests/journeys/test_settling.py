@@ -98,6 +98,7 @@ async def test_an_answer_is_formatted_while_it_comes(page: Page, model_server: M
     answer = await ask(page, "How do I row?")
     await expect(answer.locator(".streaming strong")).to_have_text("this", timeout=30_000)
     await expect(answer.locator(".streaming .code span")).to_have_text("python")
+    await expect(answer.locator(".streaming > p").last).to_contain_text("And then you rest.")
     await answer.locator(".streaming pre").evaluate("pre => { pre.kept = true; }")
     model_server.going_on.set()
     await ended(answer)

@@ -16,7 +16,7 @@ from soulprint.database import Database
 from soulprint.llm import store as journal
 from soulprint.llm.roles import Role
 from soulprint.operating import Wanted
-from soulprint.records import Account, Base, Run, RunStage, RunTask
+from soulprint.records import Base, Run, RunStage, RunTask
 from soulprint.settings import Settings
 from tests import rows
 
@@ -25,14 +25,6 @@ pytestmark = pytest.mark.anyio
 NOW = datetime.now(UTC).replace(microsecond=0)
 SEEN = frozenset({"runs", "run_stages", "expenses"})
 """All tables that an operator's session shows rows of, beside those that hold no person's data."""
-
-
-@pytest.fixture
-async def other(database: Database) -> uuid.UUID:
-    account = uuid.uuid4()
-    async with database.session() as session:
-        await session.execute(insert(Account).values(id=account))
-    return account
 
 
 async def add_run(database: Database, account: uuid.UUID, **values: Any) -> uuid.UUID:
@@ -54,13 +46,13 @@ async def add_answer(database: Database, account: uuid.UUID, run: uuid.UUID | No
         await journal.keep(session, account, journal.Entry(uuid.uuid4().bytes, **counts | given | values))
 
 
-async def test_passes_of_all_accounts_are_counted(database: Database, account: uuid.UUID, other: uuid.UUID) -> None:
+async def test_passes_of_all_accounts_are_counted(database: Database, account: uuid.UUID, stranger: uuid.UUID) -> None:
     before = {pace.kind: pace for pace in (await operating.overview(database)).paces}.get("full")
     for seconds in (10, 20, 30):
         await add_run(database, account, seconds=seconds)
-    await add_run(database, other, seconds=600, status="failed", error="I live in Lyon", error_kind="TooManyFailed")
-    await add_run(database, other, status="paused", error_kind="CeilingReached", seconds=5)
-    await add_run(database, other, started_at=NOW - timedelta(days=40), seconds=5)
+    await add_run(database, stranger, seconds=600, status="failed", error="I live in Lyon", error_kind="TooManyFailed")
+    await add_run(database, stranger, status="paused", error_kind="CeilingReached", seconds=5)
+    await add_run(database, stranger, started_at=NOW - timedelta(days=40), seconds=5)
     now = await operating.overview(database)
     full = {pace.kind: pace for pace in now.paces}["full"]
     assert full.passes - (before.passes if before else 0) == 5
@@ -75,12 +67,12 @@ async def test_passes_of_all_accounts_are_counted(database: Database, account: u
 
 
 async def test_what_answers_cost_is_told_by_model_and_account(
-    database: Database, account: uuid.UUID, other: uuid.UUID
+    database: Database, account: uuid.UUID, stranger: uuid.UUID
 ) -> None:
     model = f"openai:{uuid.uuid4().hex[:6]}"
     for _ in range(3):
         await add_answer(database, account, model=model)
-    await add_answer(database, other, model=model, role=Role.CHAT, cost=None)
+    await add_answer(database, stranger, model=model, role=Role.CHAT, cost=None)
     now = await operating.overview(database)
     costs = {(cost.subject, cost.role): cost for cost in now.models if cost.subject == model}
     assert costs[model, "extract"].calls == 3
@@ -112,10 +104,10 @@ async def test_a_pass_is_shown_with_its_stages_and_failures(database: Database, 
 
 
 async def test_passes_are_listed_by_pages_and_narrowed(
-    database: Database, account: uuid.UUID, other: uuid.UUID
+    database: Database, account: uuid.UUID, stranger: uuid.UUID
 ) -> None:
     mine = [await add_run(database, account, started_at=NOW - timedelta(minutes=n), seconds=1) for n in range(5)]
-    await add_run(database, other, seconds=1)
+    await add_run(database, stranger, seconds=1)
     wanted = Wanted(account=account)
     first = await operating.runs(database, wanted, most=3)
     rest = await operating.runs(database, wanted, before=first[-1].id, most=3)
@@ -161,9 +153,11 @@ async def test_an_operators_session_changes_nothing(database: Database, account:
     assert (await operating.run(database, run)).row.status == "complete"
 
 
-async def test_nobody_else_sees_the_passes_of_others(database: Database, account: uuid.UUID, other: uuid.UUID) -> None:
+async def test_nobody_else_sees_the_passes_of_others(
+    database: Database, account: uuid.UUID, stranger: uuid.UUID
+) -> None:
     await add_run(database, account, seconds=1)
-    for whose in (other, None):
+    for whose in (stranger, None):
         async with database.session(whose) as session:
             assert await session.scalar(text("select count(*) from runs")) == 0
             assert await session.scalar(text("select count(*) from expenses")) == 0

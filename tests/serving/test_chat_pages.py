@@ -144,7 +144,7 @@ async def test_versions_of_a_question_can_be_gone_through(live: Live, database: 
 async def test_what_an_answer_changed_can_be_undone(live: Live, database: Database, account: uuid.UUID) -> None:
     async with database.session(account) as session:
         made = [await changing.remember(session, account, text) for text in ("I keep bees.", "I keep hens.")]
-        await changing.undo(session, made[1].id)
+        await changing.undo(session, account, made[1].id)
     thread, _ = await answered(database, account, "Remembered.", changes=[change.id for change in made])
     page = await shown(live, f"/chat/{thread}")
     undoing = [button for button in page.named("button") if "data-undo" in button]

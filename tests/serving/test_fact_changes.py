@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import uuid
+
 import pytest
 
+from soulprint import sections
+from soulprint.database import Database
+from soulprint.records import VersionKind
+from tests import rows
 from tests.serving.conftest import Live
 from tests.serving.test_rest import problem
 
@@ -35,3 +42,24 @@ async def test_what_cannot_be_changed_is_a_problem(live: Live) -> None:
     problem(await live.visitor.post("/api/v1/facts/99/reject"), 404)
     problem(await live.visitor.post("/api/v1/facts/changes/99/undo"), 404)
     problem(await live.visitor.post("/api/v1/facts", json={"statement": "?!"}), 422)
+
+
+async def test_changes_at_the_same_time_lose_nothing_of_each_other(
+    live: Live, database: Database, account: uuid.UUID
+) -> None:
+    async with database.session(account) as session:
+        await sections.publish(session, account, rows.make_draft(), VersionKind.FULL)
+    told = [f"I row at {hour} in the morning" for hour in range(5, 11)]
+    answers = await asyncio.gather(
+        *(live.visitor.post("/api/v1/facts", json={"statement": statement}) for statement in told)
+    )
+    assert {answer.status_code for answer in answers} == {201}
+    undone = answers[0].json()["change_id"]
+    others = [live.visitor.post(f"/api/v1/facts/changes/{undone}/undo")]
+    others += [live.visitor.post(f"/api/v1/facts/{answer.json()['fact']['id']}/reject") for answer in answers[1:3]]
+    await asyncio.gather(*others)
+    async with database.session(account) as session:
+        version = await sections.current(session)
+    assert version
+    held = {line.text for part in version.memory for line in part.lines}
+    assert held & set(told) == set(told[3:])

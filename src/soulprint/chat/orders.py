@@ -222,7 +222,7 @@ class _Orders:
         if not newest:
             return Done(self._words.nothing, [])
         try:
-            undone = await changing.undo(self._session, newest[0].id)
+            undone = await changing.undo(self._session, self._account, newest[0].id)
         except errors.ChangeUndone:
             return Done(self._words.nothing, [])
         await sections.after_undoing(self._session, self._account, undone)

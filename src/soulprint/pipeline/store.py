@@ -132,16 +132,18 @@ class Counts:
     messages: int
     """With text, of both sides."""
     first_at: datetime | None
+    """Of what was imported: chats here are of now."""
     last_at: datetime | None
 
 
 async def counts(session: AsyncSession) -> Counts:
+    imported = Conversation.origin == "import"
     found = await session.execute(
         select(
             func.count(),
             func.coalesce(func.sum(Conversation.message_count), 0),
-            func.min(Conversation.started_at),
-            func.max(func.coalesce(Conversation.updated_at, Conversation.started_at)),
+            func.min(Conversation.started_at).filter(imported),
+            func.max(func.coalesce(Conversation.updated_at, Conversation.started_at)).filter(imported),
         )
     )
     conversations, messages, first, last = found.one()

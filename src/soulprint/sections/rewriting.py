@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from soulprint import errors, facts
+from soulprint import accounts, errors, facts
 from soulprint.facts import FactView, changing
 from soulprint.facts.shapes import folded
 from soulprint.records import FactStatus, VersionKind
@@ -39,7 +39,7 @@ async def rewrite(
     Raises `errors.NotFound` for a field that there is none of, `errors.LineChanged` where no such line stands there any
     more, and `errors.StatementEmpty`.
     """
-    await store.lock(session, account)
+    await accounts.alone(session, account)
     version = await store.current(session)
     lines = Text(version.sections, version.memory).lines(place) if version else None
     if version is None or lines is None:
@@ -56,12 +56,12 @@ async def rewrite(
 async def undo(session: AsyncSession, account: uuid.UUID, edit_id: int) -> Rewritten:
     """Take an edit back: the line says again what it said before. Raises `errors.NotFound`, and `errors.ChangeUndone`
     where the line was edited again since."""
+    await accounts.alone(session, account)
     edit = await store.edit(session, edit_id)
     if edit is None:
         raise errors.NotFound(what="edit")
     if edit.replaced_by is not None:
         raise errors.ChangeUndone
-    await store.lock(session, account)
     version = await store.current(session)
     await store.forget_edit(session, edit_id)
     if edit.written:

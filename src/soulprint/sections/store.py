@@ -12,10 +12,9 @@ from decimal import Decimal
 
 from sqlalchemy import ColumnElement, cast, delete, func, or_, select, update
 from sqlalchemy import Text as SqlText
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from soulprint import errors
+from soulprint import accounts, errors
 from soulprint.facts.shapes import folded
 from soulprint.records import DONE, Extraction, LineEdit, Message, ProfileVersion, UserProfile, VersionKind
 from soulprint.records.sections import Draft, Line, MemoryPart, Quote, Sections, plain
@@ -59,7 +58,7 @@ async def publish(session: AsyncSession, account: uuid.UUID, draft: Draft, kind:
     Both happen in the session's transaction: whoever reads sees the old version whole or the new one whole. The lines
     that the person wrote stand in it, whatever the draft says in their places.
     """
-    await lock(session, account)
+    await accounts.alone(session, account)
     text = applied(Text(draft.sections, draft.memory), await edits(session))
     draft = draft.model_copy(update={"sections": text.sections, "memory": text.memory})
     newest = await session.scalar(select(func.max(ProfileVersion.number)).where(ProfileVersion.user_id == account))
@@ -82,12 +81,6 @@ async def publish(session: AsyncSession, account: uuid.UUID, draft: Draft, kind:
     await session.flush()
     await _swap(session, account, number, draft)
     return number
-
-
-async def lock(session: AsyncSession, account: uuid.UUID) -> None:
-    """Let nobody else make a version until the transaction ends."""
-    await session.execute(insert(UserProfile).values(user_id=account).on_conflict_do_nothing())
-    await session.execute(select(UserProfile.user_id).where(UserProfile.user_id == account).with_for_update())
 
 
 async def _swap(session: AsyncSession, account: uuid.UUID, number: int, draft: Draft) -> None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from soulprint import errors
+from soulprint import accounts, errors
 from soulprint.facts.changing import store
 from soulprint.facts.changing.store import CATEGORY, TITLE, changes, note_version, say, unsay
 from soulprint.facts.shapes import FactView
@@ -66,6 +66,7 @@ async def remember(
     session: AsyncSession, account: uuid.UUID, statement: str, *, category: str | None = None, about: str | None = None
 ) -> Change:
     """Make a fact of what the person said. Raises `errors.StatementEmpty`."""
+    await accounts.alone(session, account)
     fact = await _told(session, account, statement, category or store.CATEGORY, about)
     return await _changed(session, account, Kind.REMEMBERED, fact)
 
@@ -73,12 +74,14 @@ async def remember(
 async def reject(session: AsyncSession, account: uuid.UUID, fact_id: int) -> Change:
     """Take a fact for wrong: it stays, so that no pass brings it back. Raises `errors.NotFound` and
     `errors.FactDecided`."""
+    await accounts.alone(session, account)
     former = await _set(session, fact_id, FactStatus.REJECTED)
     return await _changed(session, account, Kind.REJECTED, fact_id, former_status=former)
 
 
 async def pin(session: AsyncSession, account: uuid.UUID, fact_id: int) -> Change:
     """Take a fact for right: no pass changes it. Raises `errors.NotFound` and `errors.FactDecided`."""
+    await accounts.alone(session, account)
     former = await _set(session, fact_id, FactStatus.PINNED)
     return await _changed(session, account, Kind.PINNED, fact_id, former_status=former)
 
@@ -86,6 +89,7 @@ async def pin(session: AsyncSession, account: uuid.UUID, fact_id: int) -> Change
 async def confirm(session: AsyncSession, account: uuid.UUID, fact_id: int) -> Change:
     """Take a fact for right as things stand: it needn't be asked about again, and later words may still change it. One
     that another contradicts is decided by that, and pinned. Raises `errors.NotFound` and `errors.FactDecided`."""
+    await accounts.alone(session, account)
     [fact] = await _views(session, fact_id)
     if fact.status == FactStatus.DISPUTED:
         return await pin(session, account, fact_id)
@@ -97,15 +101,17 @@ async def confirm(session: AsyncSession, account: uuid.UUID, fact_id: int) -> Ch
 async def correct(session: AsyncSession, account: uuid.UUID, fact_id: int, statement: str) -> Change:
     """Put what the person says in the place of a fact, which is taken for wrong. Raises `errors.NotFound`,
     `errors.FactDecided` and `errors.StatementEmpty`."""
+    await accounts.alone(session, account)
     [wrong] = await _views(session, fact_id)
     new = await _told(session, account, statement, wrong.category, wrong.about)
     former = await _set(session, fact_id, FactStatus.REJECTED)
     return await _changed(session, account, Kind.CORRECTED, new, former_status=former, former_id=fact_id)
 
 
-async def undo(session: AsyncSession, change_id: int) -> FactChange:
+async def undo(session: AsyncSession, account: uuid.UUID, change_id: int) -> FactChange:
     """Make a change not to have been. Raises `errors.NotFound`, and `errors.ChangeUndone` where it has been already, or
     the fact was changed again since."""
+    await accounts.alone(session, account)
     change = await store.change(session, change_id)
     if change is None:
         raise errors.NotFound(what="change")

@@ -62,7 +62,7 @@ async def changes(door: At, limit: Annotated[int, Query(ge=1, le=500)] = 50) -> 
 async def undo(door: At, change_id: parameters.Id) -> shapes.Fact | None:
     """Make a change not to have been; gives the fact as it is now, where it still is one."""
     async with door.database.session(door.account) as session:
-        change = await changing.undo(session, change_id)
+        change = await changing.undo(session, door.account, change_id)
         await sections.after_undoing(session, door.account, change)
         kept = change.former_id or change.fact_id
         found = await facts.by_ids(session, [kept]) if kept else []

@@ -17,6 +17,7 @@ const tabs = new BroadcastChannel("soulprint-chat");
 const OUT_OF_REACH = "SoulPrint can’t be reached. Is it still running?";
 const PATIENCE = 8000;
 let reading = null; // the answer that is being read: {id, wanted}
+let sought = ""; // the source that was asked for before it was there
 
 function grow() {
   field.style.height = "auto";
@@ -58,6 +59,7 @@ async function answered(article, begin, undone = () => {}) {
     if (!reading.id) await named(article, await begin());
     await follow(article);
     await turns.refresh();
+    if (sought) open(sought);
   } catch (error) {
     tell(error instanceof TypeError ? OUT_OF_REACH : error.message);
     if (!reading.id) undone();
@@ -187,6 +189,14 @@ async function look() {
   await goOn();
 }
 
+// Sources stand below an answer once it is whole.
+function open(hash) {
+  const source = document.querySelector(hash);
+  sought = source ? "" : hash;
+  turns.reveal(source);
+  if (source && location.hash === hash) source.scrollIntoView({ block: "nearest" });
+}
+
 function moved(way) {
   return async (button) => {
     if (reading) return;
@@ -231,7 +241,7 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest(Object.keys(ACTS).map((name) => `[data-${name}]`).join());
   if (button) return ACTS[Object.keys(ACTS).find((name) => name in button.dataset)](button);
   const cite = event.target.closest("a.cite");
-  if (cite) turns.reveal(document.querySelector(cite.hash));
+  if (cite) open(cite.hash);
 });
 
 document.addEventListener("soulprint:undone", look);
