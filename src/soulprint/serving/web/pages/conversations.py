@@ -123,9 +123,7 @@ class Talk(Page):
 async def listed(door: At, asked: Annotated[Filter, Query()]) -> HTMLResponse:
     searching = bool(asked.q.split())
     limit = TITLED if searching else CONVERSATIONS
-    async with door.database.session(door.account) as session:
-        found = await reading.listed(session, asked.wanted(), limit=limit + 1, after=asked.after)
-        providers, years = await reading.sources(session)
+    (found, providers, years), passages = await asyncio.gather(_titled(door, asked, limit), _passages(door, asked))
     page = found[:limit]
     return rendering.page(
         "conversations/conversations.html",
@@ -135,7 +133,7 @@ async def listed(door: At, asked: Annotated[Filter, Query()]) -> HTMLResponse:
             providers=providers,
             years=years,
             months=[(None, page)] if searching and page else _by_month(page),
-            passages=await _passages(door, asked) if searching and not asked.after else [],
+            passages=passages,
             next=asked.address(page[-1].id) if len(found) > limit else None,
         ),
     )
@@ -173,9 +171,19 @@ async def conversation(
     return await asyncio.to_thread(rendering.page, "conversations/conversation.html", context)
 
 
+async def _titled(
+    door: Door, asked: Filter, limit: int
+) -> tuple[list[Listed], list[tuple[str, int]], list[int]]:
+    """One more than `limit` of the conversations, and what they can be narrowed to."""
+    async with door.database.session(door.account) as session:
+        found = await reading.listed(session, asked.wanted(), limit=limit + 1, after=asked.after)
+        providers, years = await reading.sources(session)
+    return found, providers, years
+
+
 async def _passages(door: Door, asked: Filter) -> list[Recalled]:
     """What a search finds in messages: of the year that is asked for, and not where only titles can be narrowed."""
-    if asked.provider or asked.only:
+    if asked.provider or asked.only or asked.after or not asked.q.split():
         return []
     since = date(asked.year, 1, 1) if asked.year else None
     until = date(asked.year, 12, 31) if asked.year else None

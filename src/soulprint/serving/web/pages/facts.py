@@ -91,8 +91,8 @@ class Facts(Page):
     waiting: int
     """How many facts wait for the person's word."""
     asked: Filter
-    total: int
-    """Facts that are asked for, on all pages."""
+    total: int | None
+    """Facts that are asked for, on all pages; None for many that a search finds: to count them takes as long again."""
     facts: Sequence[FactView]
     known: Known
     """The same facts, by their ids."""
@@ -131,7 +131,7 @@ async def listed(door: At, asked: Annotated[Filter, Query()]) -> HTMLResponse:
             engine=engines.of(door, llm.Role.EXTRACT),
             waiting=await facts.waiting(session),
             asked=asked,
-            total=await facts.count(session, wanted) if more or after else len(page),
+            total=await _total(session, wanted, after, page, more=more),
             facts=page,
             known=await now.of(session, page),
             made=[] if asked.narrows or after else await _made(session),
@@ -145,6 +145,14 @@ async def listed(door: At, asked: Annotated[Filter, Query()]) -> HTMLResponse:
         status = await pipeline.status(door.database, door.account, door.settings)
         context = dataclasses.replace(context, status=status)
     return rendering.page("facts/facts.html", context)
+
+
+async def _total(
+    session: AsyncSession, wanted: facts.Wanted, after: int | None, page: Sequence[FactView], *, more: bool
+) -> int | None:
+    if not (more or after):
+        return len(page)
+    return None if wanted.words else await facts.count(session, wanted)
 
 
 @router.get("/facts/{fact_id}")
