@@ -170,6 +170,10 @@ class ModelServer:
         """Show this fault to the next requests, before the script is asked again."""
         self._faults.extend([Answer(fault=fault, retry_after=retry_after)] * times)
 
+    def mend(self) -> None:
+        """Show no more of the faults that are left."""
+        self._faults.clear()
+
     def sent(self) -> str:
         """Everything that was sent here, as it stood on the wire."""
         return "\n".join(request.raw.decode() for request in [*self.requests, *self.batched])

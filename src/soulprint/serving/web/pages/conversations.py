@@ -171,9 +171,7 @@ async def conversation(
     return await asyncio.to_thread(rendering.page, "conversations/conversation.html", context)
 
 
-async def _titled(
-    door: Door, asked: Filter, limit: int
-) -> tuple[list[Listed], list[tuple[str, int]], list[int]]:
+async def _titled(door: Door, asked: Filter, limit: int) -> tuple[list[Listed], list[tuple[str, int]], list[int]]:
     """One more than `limit` of the conversations, and what they can be narrowed to."""
     async with door.database.session(door.account) as session:
         found = await reading.listed(session, asked.wanted(), limit=limit + 1, after=asked.after)
