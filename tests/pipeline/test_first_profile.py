@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import uuid
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from soulprint.pipeline import first_profile
 from soulprint.records import Import, ProfileVersion, Run, UserProfile
 from soulprint.settings import Settings
 from tests.importing import exports
+from tests.rows import add_conversation
 
 pytestmark = pytest.mark.anyio
 
@@ -144,3 +146,23 @@ async def test_watching_tells_each_change_once(
     changed = await anext(watching)
     assert changed.run is not None
     assert changed.run.note == "Something to know."
+
+
+async def test_all_who_watch_see_each_change_and_are_looked_for_once(
+    database: Database, account: uuid.UUID, settings: Settings
+) -> None:
+    watching = pipeline.Watching()
+    first, second = (watching.status(database, account, settings) for _ in range(2))
+    assert (await anext(first)).conversations == (await anext(second)).conversations == 0
+    looking = [task for task in asyncio.all_tasks() if "_look" in repr(task.get_coro())]
+    assert len(looking) == 1
+    async with database.session(account) as session:
+        await add_conversation(session, account)
+    assert {(await anext(one)).conversations for one in (first, second)} == {1}
+    await first.aclose()
+    assert not looking[0].done()
+    await second.aclose()
+    await asyncio.wait(looking)
+    again = watching.status(database, account, settings)
+    assert (await anext(again)).conversations == 1
+    await again.aclose()

@@ -29,6 +29,7 @@ __all__ = [
     "fixed",
     "forget_key",
     "forget_keys",
+    "has_keyring",
     "held",
     "keep_key",
     "settings",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
@@ -181,7 +182,7 @@ async def queue(database: Database, account: uuid.UUID) -> store.Queue:
         return await store.queue(session)
 
 
-async def watch(database: Database, account: uuid.UUID, settings: Settings) -> AsyncIterator[Status]:
+async def watch(database: Database, account: uuid.UUID, settings: Settings) -> AsyncGenerator[Status, None]:
     """The status at once, and again whenever it has changed, until the caller leaves."""
     seen = await status(database, account, settings)
     yield seen
@@ -191,6 +192,53 @@ async def watch(database: Database, account: uuid.UUID, settings: Settings) -> A
         if now != seen:
             yield now
             seen = now
+
+
+class Watching:
+    """The status of one account as it changes, looked at once for all who watch it: a look counts the whole history."""
+
+    def __init__(self) -> None:
+        self._watchers = 0
+        self._latest: Status | None = None
+        self._news = asyncio.Event()
+        self._looking: asyncio.Task[None] | None = None
+
+    async def status(self, database: Database, account: uuid.UUID, settings: Settings) -> AsyncGenerator[Status, None]:
+        """The latest at once, and each that differs from it, until the caller leaves. Raises what `status` does."""
+        self._watchers += 1
+        if self._looking is None:
+            self._latest = None
+            self._looking = asyncio.create_task(self._look(database, account, settings))
+        looking, seen = self._looking, None
+        try:
+            while True:
+                news = self._news
+                if self._latest is not None and self._latest is not seen:
+                    seen = self._latest
+                    yield seen
+                elif looking.done():
+                    await looking  # raises what went wrong
+                    return
+                else:
+                    await news.wait()
+        finally:
+            self._watchers -= 1
+            if not self._watchers or looking.done():
+                looking.cancel()
+                self._looking = None
+
+    async def _look(self, database: Database, account: uuid.UUID, settings: Settings) -> None:
+        try:
+            async with aclosing(watch(database, account, settings)) as watched:
+                async for now in watched:
+                    self._tell(now)
+        finally:
+            self._tell(self._latest)
+
+    def _tell(self, now: Status | None) -> None:
+        self._latest = now
+        self._news.set()
+        self._news = asyncio.Event()
 
 
 async def _read(database: Database, account: uuid.UUID, settings: Settings) -> Status:

@@ -8,7 +8,7 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
-from soulprint import chat, choices
+from soulprint import chat, choices, pipeline
 from soulprint.database import Database
 from soulprint.pipeline import Background
 from soulprint.settings import Settings
@@ -24,6 +24,8 @@ class Door:
     """Who is asking, as the server decides; nothing in a request names an account."""
     answers: chat.Answers = field(default_factory=chat.Answers)
     """What is being written in chats; whoever made the door closes them."""
+    watching: pipeline.Watching = field(default_factory=pipeline.Watching)
+    """How far everything is, for all pages that are open."""
     chosen: Settings | None = None
     local: bool = True
     """Whether only this machine can reach it."""

@@ -38,7 +38,7 @@ async def events(door: At) -> EventStream:
 
 
 async def _watched(door: Door) -> AsyncGenerator[Event, None]:
-    async with aclosing(pipeline.watch(door.database, door.account, door.settings)) as watched:  # type: ignore[type-var]
+    async with aclosing(door.watching.status(door.database, door.account, door.settings)) as watched:
         async for now in watched:
             yield "status", shapes.Status.model_validate(now)
 
