@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, text
+from sqlalchemy.exc import DBAPIError
 
 from soulprint import accounts, errors, importing, pipeline
-from soulprint.database import Database, opened
+from soulprint.database import Database, opened, scrubbing
 from soulprint.records import Account, Base, FactChange, Run
 from soulprint.settings import Settings
 from tests.importing import exports
@@ -81,7 +82,10 @@ def home() -> Iterator[Path]:
         yield Path(folder)
 
 
-async def test_no_byte_of_what_was_imported_is_left_in_the_embedded_database(home: Path) -> None:
+async def test_no_byte_of_what_was_imported_is_left_in_the_embedded_database(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scrubbing, "PATIENCE", 1.0)
     export = home / "export.json"
     conversations = [
         exports.chatgpt_conversation(f"quxozebra {number}", [("user", f"{SAID}. My number is {number}.")] * 3)
@@ -98,14 +102,25 @@ async def test_no_byte_of_what_was_imported_is_left_in_the_embedded_database(hom
             async for status in pipeline.watch(db, account, settings):
                 if status.full_pass and status.full_pass.status != "processing":
                     break
-        export.unlink()
-        assert holding(db.embedded.data, b"quxozebra")
-        receipt = await pipeline.erase(db, account, settings)
+            export.unlink()
+            assert holding(db.embedded.data, b"quxozebra")
+            reading = await anext(reader := read_for_long(db, account))
+            assert reading
+            receipt = await pipeline.erase(db, account, settings)  # while the engine looks for work, and somebody reads
         assert receipt.rewritten
+        with pytest.raises(DBAPIError):
+            await anext(reader)
         assert holding(db.embedded.data, b"quxozebra") == []
         assert holding(home, b"quxozebra") == []
         again = await pipeline.erase(db, account, settings)
         assert sum(again.rows.values()) == 0
+
+
+async def read_for_long(db: Database, account: uuid.UUID) -> AsyncIterator[int]:
+    """A transaction that sees all as it stood when it began."""
+    async with db.session(account, of_one_moment=True) as session:
+        while True:
+            yield await session.scalar(text("select count(*) from messages")) or 0
 
 
 def holding(folder: Path, word: bytes) -> list[Path]:
