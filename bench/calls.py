@@ -26,8 +26,9 @@ from bench import homes
 from bench.exports import Writer
 from soulprint import llm
 from soulprint.database import Database, opened
-from soulprint.records import Account, Run
+from soulprint.records import Run
 from soulprint.settings import Credentials, Settings
+from tests.rows import add_account
 
 PROMPT = 16_000
 FACTS = 15
@@ -60,9 +61,7 @@ def server(latency: float) -> Iterator[Settings]:
 
 
 async def measure(settings: Settings, database: Database, calls: int) -> None:
-    account, run = uuid.uuid4(), uuid.uuid4()
-    async with database.session() as session:
-        await session.execute(insert(Account).values(id=account))
+    account, run = await add_account(database), uuid.uuid4()
     async with database.session(account) as session:
         await session.execute(insert(Run).values(id=run, user_id=account, kind="full", model=settings.model))
     writer = Writer()

@@ -12,15 +12,16 @@ import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from bench import exports, homes
 from bench.importing import Figure, measured
 from soulprint import chunking, database, importing, reading
 from soulprint.database import Database
 from soulprint.reading import Dialogue, Talk, Utterance
-from soulprint.records import Account, Message
+from soulprint.records import Message
 from soulprint.settings import Settings
+from tests.rows import add_account
 
 STEP = 250_000
 """Code points of hostile text, doubled three times."""
@@ -81,9 +82,7 @@ async def ordinary(megabytes: float) -> list[tuple[str, float, Figure]]:
 
 async def imported(db: Database, settings: Settings, export: Path, megabytes: float) -> uuid.UUID:
     exports.write(export, megabytes=megabytes)
-    account = uuid.uuid4()
-    async with db.session() as session:
-        await session.execute(insert(Account).values(id=account))
+    account = await add_account(db)
     async with importing.begun(db, account, export.name) as import_id:
         await importing.run(db, account, import_id, [export], settings)
     return account

@@ -14,14 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 
 from bench import homes
 from bench.importing import Figure, measured
 from soulprint import database, facts
 from soulprint.database import Database
-from soulprint.records import Account
 from soulprint.settings import Settings
+from tests.rows import add_account
 
 REPEATED = 0.3
 """The share of findings that say again what another one said: half of these in the same words, half with one word more
@@ -111,9 +111,7 @@ def measure(count: int) -> Row:
 async def _measure(count: int, settings: Settings) -> Row:
     findings, planted = said(count)
     async with database.opened(settings) as db:
-        account = uuid.uuid4()
-        async with db.session() as session:
-            await session.execute(insert(Account).values(id=account))
+        account = await add_account(db)
         await write(db, account, findings)
         del findings
         with measured() as merging:

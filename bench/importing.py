@@ -24,7 +24,6 @@ from pathlib import Path
 
 import ijson  # type: ignore[import-untyped]
 import psutil  # type: ignore[import-untyped]
-from sqlalchemy import insert
 
 from bench import exports, homes
 from soulprint import database, importing
@@ -35,8 +34,8 @@ from soulprint.importing.engine.readers import Readers
 from soulprint.importing.engine.reading import Numbered, Reading
 from soulprint.importing.files import archives
 from soulprint.importing.parsing import documents
-from soulprint.records import Account
 from soulprint.settings import Settings
+from tests.rows import add_account
 
 PLAIN_LIMIT = 100_000_000
 """The plain ways are measured up to this many bytes: json.load takes several times the file in memory."""
@@ -170,9 +169,7 @@ def import_times(names: tuple[str, ...], export: Path) -> list[tuple[str, Figure
 async def _import_times(names: tuple[str, ...], export: Path, settings: Settings) -> list[tuple[str, Figure]]:
     rows = []
     async with database.opened(settings) as db:
-        account = uuid.uuid4()
-        async with db.session() as session:
-            await session.execute(insert(Account).values(id=account))
+        account = await add_account(db)
         for name in names:
             with measured() as figure:
                 async with importing.begun(db, account, export.name) as import_id:

@@ -12,13 +12,14 @@ import time
 import uuid
 from statistics import median, quantiles
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from bench import exports, homes
 from soulprint import database, importing, indexing, recall
 from soulprint.database import Database
-from soulprint.records import Account, Message, Passage
+from soulprint.records import Message, Passage
 from soulprint.settings import Settings
+from tests.rows import add_account
 
 QUESTIONS = 60
 GRAMMAR = 150
@@ -41,9 +42,7 @@ def questions(writer: exports.Writer) -> list[str]:
 
 async def filled(db: Database, settings: Settings, passages: int) -> tuple[uuid.UUID, float, float]:
     """An account with about so many passages, the seconds it took to index them, and the megabytes of their text."""
-    account = uuid.uuid4()
-    async with db.session() as session:
-        await session.execute(insert(Account).values(id=account))
+    account = await add_account(db)
     path = settings.home / f"{passages}.zip"
     exports.write(path, conversations=max(1, passages // A_CONVERSATION))
     async with importing.begun(db, account, path.name) as import_id:

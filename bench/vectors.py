@@ -19,8 +19,9 @@ from bench import homes
 from soulprint import database, embedding
 from soulprint.database import Database
 from soulprint.embedding import store
-from soulprint.records import Account, Conversation, Message
+from soulprint.records import Conversation, Message
 from soulprint.settings import Settings
+from tests.rows import add_account
 
 DIMENSIONS = 384
 QUESTIONS = 40
@@ -68,9 +69,7 @@ class Meanings:
 
 async def filled(db: Database, passages: int, meanings: Meanings) -> uuid.UUID:
     """An account with so many passages and their vectors."""
-    account, conversation = uuid.uuid4(), uuid.uuid4()
-    async with db.session() as session:
-        await session.execute(insert(Account).values(id=account))
+    account, conversation = await add_account(db), uuid.uuid4()
     async with db.session(account) as session:
         owned = {"user_id": account, "provider": "chatgpt", "provider_id": "a", "message_count": 1}
         await session.execute(insert(Conversation).values(id=conversation, content_hash=b"", **owned))

@@ -10,12 +10,11 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from sqlalchemy import insert
 
 from soulprint.database import Database, launcher, migrate
 from soulprint.database.engine import driver_url
-from soulprint.records import Account
 from soulprint.settings import Settings
+from tests.rows import add_account
 
 hypothesis.settings.register_profile("no clocks", deadline=None)  # what is loaded first takes its time
 hypothesis.settings.load_profile("no clocks")
@@ -63,19 +62,13 @@ async def database(server: launcher.Server) -> AsyncIterator[Database]:
 @pytest.fixture
 async def account(database: Database) -> uuid.UUID:
     """A new person without any data."""
-    account = uuid.uuid4()
-    async with database.session() as session:
-        await session.execute(insert(Account).values(id=account))
-    return account
+    return await add_account(database)
 
 
 @pytest.fixture
 async def stranger(database: Database) -> uuid.UUID:
     """Somebody else without any data."""
-    account = uuid.uuid4()
-    async with database.session() as session:
-        await session.execute(insert(Account).values(id=account))
-    return account
+    return await add_account(database)
 
 
 @pytest.fixture

@@ -8,11 +8,13 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from soulprint.database import Database
 from soulprint.facts.shapes import FactView
 from soulprint.kinds import ClaimKind, Modality, Role
-from soulprint.records import Claim, Conversation, Fact, FactSource, Message, Run, VersionKind
+from soulprint.records import Account, Claim, Conversation, Fact, FactSource, Message, Run, VersionKind
 from soulprint.records.sections import (
     Agents,
     Draft,
@@ -29,6 +31,14 @@ from soulprint.records.sections import (
 from soulprint.sections import Version
 
 NOON = datetime(2024, 5, 12, 12, tzinfo=UTC)
+
+
+async def add_account(database: Database) -> uuid.UUID:
+    """A new person without any data."""
+    account = uuid.uuid4()
+    async with database.session() as session:
+        await session.execute(insert(Account).values(id=account))
+    return account
 
 
 async def add_conversation(

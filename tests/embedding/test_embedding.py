@@ -6,12 +6,12 @@ import threading
 import uuid
 
 import pytest
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 
 from soulprint import embedding, errors, indexing, recall
 from soulprint.database import Database
 from soulprint.llm import embedders, minilm
-from soulprint.records import Account, PassageVector, SearchTotals
+from soulprint.records import PassageVector, SearchTotals
 from soulprint.settings import Credentials, Settings
 from tests.model_server import Fault, ModelServer
 from tests.rows import add_conversation
@@ -180,13 +180,6 @@ async def test_the_small_model_works_in_this_process(
     assert (await recall.recall(database, account, settings, "striped animal")).best
 
 
-async def other_account(database: Database) -> uuid.UUID:
-    other = uuid.uuid4()
-    async with database.session() as session:
-        await session.execute(insert(Account).values(id=other))
-    return other
-
-
 @pytest.mark.usefixtures("talked")
 async def test_two_drains_at_once_make_each_vector_once(
     database: Database, account: uuid.UUID, by_letters: Settings, model_server: ModelServer
@@ -284,17 +277,18 @@ async def test_no_question_leaves_once_the_model_in_this_process_is_chosen(
 
 
 @pytest.mark.usefixtures("talked")
-async def test_other_accounts_keep_their_vectors(database: Database, account: uuid.UUID, by_letters: Settings) -> None:
-    other = await other_account(database)
-    async with database.session(other) as session:
-        await add_conversation(session, other, ["aaa aaa aaa"], title=None)
-    await indexing.index_all(database, other)
-    await embedding.drain(database, other, by_letters)
+async def test_other_accounts_keep_their_vectors(
+    database: Database, account: uuid.UUID, stranger: uuid.UUID, by_letters: Settings
+) -> None:
+    async with database.session(stranger) as session:
+        await add_conversation(session, stranger, ["aaa aaa aaa"], title=None)
+    await indexing.index_all(database, stranger)
+    await embedding.drain(database, stranger, by_letters)
     newer = by_letters.model_copy(update={"model_embed": "openai:newer"})
     await embedding.drain(database, account, by_letters)
     await embedding.drain(database, account, newer)
     assert await models(database, account) == {"openai:newer": 4}
-    assert await models(database, other) == {"openai:letters": 1}
+    assert await models(database, stranger) == {"openai:letters": 1}
 
 
 async def test_what_is_in_the_way_is_said(database: Database, settings: Settings) -> None:

@@ -5,13 +5,13 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from soulprint import embedding, indexing
 from soulprint.database import Database
 from soulprint.embedding import store, upkeep
-from soulprint.records import Account, Passage
+from soulprint.records import Passage
 from tests.rows import NOON, add_conversation
 
 pytestmark = pytest.mark.anyio
@@ -66,11 +66,10 @@ async def test_only_what_was_said_in_time_is_near(database: Database, account: u
     assert {near.id for near in later} == {*sorted(made)[20:]}
 
 
-async def test_what_another_account_said_is_never_near(database: Database, account: uuid.UUID) -> None:
-    other = uuid.uuid4()
-    async with database.session() as session:
-        await session.execute(insert(Account).values(id=other))
-    theirs, ours = await embedded(database, other), await embedded(database, account, seed=3)
+async def test_what_another_account_said_is_never_near(
+    database: Database, account: uuid.UUID, stranger: uuid.UUID
+) -> None:
+    theirs, ours = await embedded(database, stranger), await embedded(database, account, seed=3)
     vector = next(iter(theirs.values()))
     async with database.session(account) as session:
         assert {near.id for near in await embedding.nearest(session, MODEL, vector, 500)} == {*ours}

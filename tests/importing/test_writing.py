@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 import pytest
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from soulprint import accounts, errors, importing
 from soulprint.database import Database
@@ -21,6 +21,7 @@ from soulprint.records import Account, Import, ImportMember
 from soulprint.settings import Settings
 from tests.importing import exports, processes
 from tests.importing.stored import one, rows
+from tests.rows import add_account
 
 pytestmark = pytest.mark.anyio
 
@@ -64,7 +65,12 @@ async def members(database: Database, account: uuid.UUID) -> dict[int, bool]:
 
 @pytest.mark.usefixtures("in_processes")
 async def test_processes_give_the_same_rows_as_a_thread(
-    database: Database, account: uuid.UUID, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    database: Database,
+    account: uuid.UUID,
+    stranger: uuid.UUID,
+    settings: Settings,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = exports.written(
         tmp_path / "a.zip",
@@ -81,17 +87,10 @@ async def test_processes_give_the_same_rows_as_a_thread(
     assert (report.imported, report.failed) == (2, {"not_an_object": 1, "unknown_file": 1})
     assert seen[-1] == importing.Progress(seen[-1].bytes_total, seen[-1].bytes_total, 4)
     monkeypatch.setattr(readers, "WORTH_IT", 1 << 60)
-    other = uuid.uuid4()
-    await add_account(database, other)
-    again = await bring(database, other, settings, path)
+    again = await bring(database, stranger, settings, path)
     assert [problem.where for problem in again.problems] == [problem.where for problem in report.problems]
-    assert await rows(database, other) == await rows(database, account)
+    assert await rows(database, stranger) == await rows(database, account)
     assert not processes.of()
-
-
-async def add_account(database: Database, account: uuid.UUID) -> None:
-    async with database.session() as session:
-        await session.execute(insert(Account).values(id=account))
 
 
 @pytest.mark.usefixtures("in_processes")
@@ -116,8 +115,7 @@ async def test_of_versions_in_several_members_the_order_decides_nothing(
 ) -> None:
     kept = set()
     for number, order in enumerate((VERSIONS, VERSIONS[::-1], [*VERSIONS[1:], VERSIONS[0]])):
-        account = uuid.uuid4()
-        await add_account(database, account)
+        account = await add_account(database)
         for place, version in enumerate(order):
             padding = [exports.chatgpt_conversation(f"{place}", [("user", "x" * 50_000 * place)])]
             exports.written(tmp_path / str(number) / f"conversations-00{place}.json", [*padding, version])

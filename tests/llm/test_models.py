@@ -14,16 +14,17 @@ import pytest
 from pydantic import BaseModel
 from pydantic_ai import Agent
 from pydantic_ai.models import Model
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from soulprint import errors, llm
 from soulprint.database import Database
 from soulprint.llm import limiting, prompts, store
-from soulprint.records import Account, LlmAnswer
+from soulprint.records import LlmAnswer
 from soulprint.settings import Settings
 from tests.model_server import Answer, Fault, ModelServer, Request
 from tests.model_server.fixtures import OPENAI, changed
+from tests.rows import add_account
 
 pytestmark = pytest.mark.anyio
 
@@ -201,17 +202,10 @@ async def test_anything_else_is_another_request(
     role = llm.Role.CHAT if change == "role" else llm.Role.QUICK
     name = model_settings.model + "-0" if change == "model" else model_settings.model
     if change == "account":
-        account = await another(database)
+        account = await add_account(database)
     model = llm.model(changed(model_settings, model=name), role, database, account)
     await asking(model).run("hello there" if change == "prompt" else "hello")
     assert len(model_server.requests) == 2
-
-
-async def another(database: Database) -> uuid.UUID:
-    account = uuid.uuid4()
-    async with database.session() as session:
-        await session.execute(insert(Account).values(id=account))
-    return account
 
 
 async def test_an_answer_is_kept_with_what_it_cost_and_without_what_was_asked(

@@ -14,12 +14,12 @@ from typing import Any
 
 import psutil  # type: ignore[import-untyped]
 import pytest
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, select, text, update
 
 from soulprint import accounts, facts, pipeline
 from soulprint.database import Database, opened
 from soulprint.pipeline import engine, stages, steps, store, worker
-from soulprint.records import Account, FactSource, Run, RunTask, Worker
+from soulprint.records import FactSource, Run, RunTask, Worker
 from soulprint.settings import Settings
 from tests.model_server import ModelServer, reader
 from tests.model_server.fixtures import OPENAI, changed
@@ -178,18 +178,15 @@ async def test_a_task_that_fails_in_an_unforeseen_way_fails_the_pass_without_a_w
 
 
 async def test_two_accounts_share_a_worker_and_see_nothing_of_each_other(
-    database: Database, account: uuid.UUID, model: Settings, model_server: ModelServer
+    database: Database, account: uuid.UUID, stranger: uuid.UUID, model: Settings, model_server: ModelServer
 ) -> None:
-    another = uuid.uuid4()
-    async with database.session() as session:
-        await session.execute(insert(Account).values(id=another))
     model_server.latency = 0.05
     await add_history(database, account, MANY)
-    await add_history(database, another, [(f"I keep llama {number}.", "I farm in Chile.") for number in range(24)])
+    await add_history(database, stranger, [(f"I keep llama {number}.", "I farm in Chile.") for number in range(24)])
     async with pipeline.working(database, model):
         await pipeline.start(database, account, model)
-        await pipeline.start(database, another, model)
-        first, second = await asyncio.gather(ended(database, account, model), ended(database, another, model))
+        await pipeline.start(database, stranger, model)
+        first, second = await asyncio.gather(ended(database, account, model), ended(database, stranger, model))
     assert (first.status, second.status) == ("complete", "complete")
     whose = ["llama" in request.asked.text for request in model_server.requests]
     assert not any("llama" in one.asked.text and "boat" in one.asked.text for one in model_server.requests)

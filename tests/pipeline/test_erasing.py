@@ -8,12 +8,12 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from soulprint import accounts, errors, importing, pipeline
 from soulprint.database import Database, opened, scrubbing
-from soulprint.records import Account, Base, FactChange, Run
+from soulprint.records import Base, FactChange, Run
 from soulprint.settings import Settings
 from tests.importing import exports
 from tests.pipeline.test_forgetting import UNIQUE, told
@@ -27,13 +27,10 @@ SAID = "I keep a quxozebra in the garden"
 
 
 async def test_every_table_that_holds_anything_of_a_person_is_emptied(
-    database: Database, account: uuid.UUID, settings: Settings, told: object
+    database: Database, account: uuid.UUID, stranger: uuid.UUID, settings: Settings, told: object
 ) -> None:
-    other = uuid.uuid4()
-    async with database.session() as session:
-        await session.execute(insert(Account).values(id=other))
-    async with database.session(other) as session:
-        await add_conversation(session, other, [f"Another {UNIQUE}"])
+    async with database.session(stranger) as session:
+        await add_conversation(session, stranger, [f"Another {UNIQUE}"])
     receipt = await pipeline.erase(database, account, settings)
     assert (receipt.rewritten, receipt.rows["messages"] > 0, receipt.rows["facts"]) == (False, True, 2)
     owned = {table.name for table in Base.metadata.sorted_tables if "user_id" in table.columns}
@@ -41,7 +38,7 @@ async def test_every_table_that_holds_anything_of_a_person_is_emptied(
     async with database.session(account) as session:
         assert [each.id for each in await pipeline.erasures(session)] == [receipt.id]
         assert await session.scalar(text("select count(*) from messages")) == 0
-    async with database.session(other) as session:
+    async with database.session(stranger) as session:
         assert await session.scalar(text("select count(*) from messages")) == 1
 
 

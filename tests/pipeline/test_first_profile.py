@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from contextlib import AsyncExitStack, aclosing
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,18 @@ async def test_all_who_watch_see_each_change_and_are_looked_for_once(
     again = watching.status(database, account, settings)
     assert (await anext(again)).conversations == 1
     await again.aclose()
+
+
+async def test_each_who_watches_is_told_of_their_own_account_with_the_settings_they_have(
+    database: Database, account: uuid.UUID, stranger: uuid.UUID, settings: Settings
+) -> None:
+    async with database.session(account) as session:
+        await add_conversation(session, account)
+    watching, chosen = pipeline.Watching(), settings.model_copy(update={"model": "ollama:small"})
+    async with AsyncExitStack() as stack:
+        told = []
+        for asked in ((account, settings), (account, chosen), (stranger, settings)):
+            watched = await stack.enter_async_context(aclosing(watching.status(database, *asked)))
+            told.append(await anext(watched))
+    assert [one.conversations for one in told] == [1, 1, 0]
+    assert [one.model for one in told] == ["local", "ollama:small", "local"]

@@ -23,7 +23,6 @@ SEGMENTS = "select count(*) from pg_ls_waldir()"
 STEP = "select pg_logical_emit_message(false, 'soulprint', ''), pg_switch_wal()"
 """Goes on to the next file of the log, and fills the rest of the one before with zeros."""
 
-
 OLDER = """
 select pid from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid()
@@ -35,7 +34,7 @@ PATIENCE = 15.0
 """Seconds that they get to end; then they are ended."""
 
 PAUSE = 0.1
-KEPT = re.compile(r"^(\d+) dead row versions? cannot be removed")
+KEPT = re.compile(r"^[1-9]\d* dead row versions? cannot be removed")
 OURS = re.compile(r'^"(?:public|pg_toast)\.')
 TRIES = 5
 
@@ -86,8 +85,7 @@ def _outlive(admin: Connection) -> None:
 
 def _came_along(told: Diagnostic) -> bool:
     """Whether a table of ours was rewritten together with rows that were deleted from it."""
-    kept = KEPT.match(told.message_detail or "")
-    return bool(kept and int(kept[1])) and OURS.match(told.message_primary or "") is not None
+    return bool(KEPT.match(told.message_detail or "") and OURS.match(told.message_primary or ""))
 
 
 def _renew_log(admin: Connection) -> None:

@@ -195,50 +195,64 @@ async def watch(database: Database, account: uuid.UUID, settings: Settings) -> A
 
 
 class Watching:
-    """The status of one account as it changes, looked at once for all who watch it: a look counts the whole history."""
+    """The status as it changes, looked at once for all who watch the same: a look counts the whole history."""
 
     def __init__(self) -> None:
-        self._watchers = 0
-        self._latest: Status | None = None
-        self._news = asyncio.Event()
-        self._looking: asyncio.Task[None] | None = None
+        self._looks: list[_Look] = []
 
     async def status(self, database: Database, account: uuid.UUID, settings: Settings) -> AsyncGenerator[Status, None]:
         """The latest at once, and each that differs from it, until the caller leaves. Raises what `status` does."""
-        self._watchers += 1
-        if self._looking is None:
-            self._latest = None
-            self._looking = asyncio.create_task(self._look(database, account, settings))
-        looking, seen = self._looking, None
+        look, seen = self._look(database, account, settings), None
+        look.watchers += 1
         try:
             while True:
-                news = self._news
-                if self._latest is not None and self._latest is not seen:
-                    seen = self._latest
+                news = look.news
+                if look.latest is not None and look.latest is not seen:
+                    seen = look.latest
                     yield seen
-                elif looking.done():
-                    await looking  # raises what went wrong
+                elif look.task.done():
+                    await look.task  # raises what went wrong
                     return
                 else:
                     await news.wait()
         finally:
-            self._watchers -= 1
-            if not self._watchers or looking.done():
-                looking.cancel()
-                self._looking = None
+            look.watchers -= 1
+            if not look.watchers:
+                look.task.cancel()
 
-    async def _look(self, database: Database, account: uuid.UUID, settings: Settings) -> None:
+    def _look(self, database: Database, account: uuid.UUID, settings: Settings) -> _Look:
+        """The one that goes on already, or a new one; settings that were chosen since are not those it looks with."""
+        self._looks = [look for look in self._looks if look.watchers and not look.task.done()]
+        for look in self._looks:
+            if (look.account, look.settings) == (account, settings):
+                return look
+        self._looks.append(_Look(database, account, settings))
+        return self._looks[-1]
+
+
+class _Look:
+    """What many wait for together."""
+
+    def __init__(self, database: Database, account: uuid.UUID, settings: Settings) -> None:
+        self.account = account
+        self.settings = settings
+        self.watchers = 0
+        self.latest: Status | None = None
+        self.news = asyncio.Event()
+        self.task = asyncio.create_task(self._look(database))
+
+    async def _look(self, database: Database) -> None:
         try:
-            async with aclosing(watch(database, account, settings)) as watched:
+            async with aclosing(watch(database, self.account, self.settings)) as watched:
                 async for now in watched:
                     self._tell(now)
         finally:
-            self._tell(self._latest)
+            self._tell(self.latest)
 
     def _tell(self, now: Status | None) -> None:
-        self._latest = now
-        self._news.set()
-        self._news = asyncio.Event()
+        self.latest = now
+        self.news.set()
+        self.news = asyncio.Event()
 
 
 async def _read(database: Database, account: uuid.UUID, settings: Settings) -> Status:

@@ -59,9 +59,13 @@ class Filter(BaseModel):
     def narrows(self) -> bool:
         return bool(self.model_dump(exclude_defaults=True, exclude={"after"}))
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(self.q.split())
+
     def wanted(self) -> reading.Asked:
         return reading.Asked(
-            words=tuple(self.q.split()),
+            words=self.words,
             provider=self.provider or None,
             year=self.year,
             with_facts=self.only == "facts",
@@ -121,8 +125,7 @@ class Talk(Page):
 
 @router.get("/conversations")
 async def listed(door: At, asked: Annotated[Filter, Query()]) -> HTMLResponse:
-    searching = bool(asked.q.split())
-    limit = TITLED if searching else CONVERSATIONS
+    limit = TITLED if asked.words else CONVERSATIONS
     (found, providers, years), passages = await asyncio.gather(_titled(door, asked, limit), _passages(door, asked))
     page = found[:limit]
     return rendering.page(
@@ -132,7 +135,7 @@ async def listed(door: At, asked: Annotated[Filter, Query()]) -> HTMLResponse:
             asked=asked,
             providers=providers,
             years=years,
-            months=[(None, page)] if searching and page else _by_month(page),
+            months=[(None, page)] if asked.words and page else _by_month(page),
             passages=passages,
             next=asked.address(page[-1].id) if len(found) > limit else None,
         ),
@@ -181,7 +184,7 @@ async def _titled(door: Door, asked: Filter, limit: int) -> tuple[list[Listed], 
 
 async def _passages(door: Door, asked: Filter) -> list[Recalled]:
     """What a search finds in messages: of the year that is asked for, and not where only titles can be narrowed."""
-    if asked.provider or asked.only or asked.after or not asked.q.split():
+    if asked.provider or asked.only or asked.after or not asked.words:
         return []
     since = date(asked.year, 1, 1) if asked.year else None
     until = date(asked.year, 12, 31) if asked.year else None
