@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import BrowserContext, Locator, Page, ViewportSize, expect
+from playwright.async_api import BrowserContext, Locator, Page, Route, ViewportSize, expect
 
 from tests.journeys.test_browser import browser, context, hand_over, live, modelled, page
 from tests.journeys.test_upload import shaky
@@ -32,6 +33,7 @@ async def other(context: BrowserContext) -> AsyncIterator[Page]:
 
 async def ask(page: Page, text: str) -> Locator:
     """Ask, and wait until the question is on the page; gives its answer."""
+    await expect(page.locator("#composer .send")).to_be_enabled()
     questions = await page.locator(".turn.user").count()
     await page.locator("#question").fill(text)
     await page.keyboard.press("Enter")
@@ -255,6 +257,25 @@ async def test_what_was_not_taken_is_typed_still(shaky: Page, live: Live) -> Non
     await shaky.keyboard.press("Enter")
     await expect(shaky.get_by_role("alert")).to_contain_text("chat")
     await expect(shaky.locator("#question")).to_have_value("Are you there?")
+
+
+async def test_what_is_typed_before_the_page_is_ready_is_asked_and_not_lost(page: Page) -> None:
+    ready = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await ready.wait()
+        await route.continue_()
+
+    await hand_over(page)
+    await page.route("**/chat.js", late)
+    await page.goto("/chat", wait_until="commit")
+    await page.locator("#question").fill("Where does Théo work?")
+    await page.get_by_role("button", name="Send").click(force=True)
+    await expect(page.locator("#question")).to_have_value("Where does Théo work?")
+    ready.set()
+    await page.get_by_role("button", name="Send").click()
+    await ended(page.locator(".turn.assistant"))
+    await expect(page.locator(".turn.user")).to_contain_text("Where does Théo work?")
 
 
 async def test_chats_are_searched_renamed_and_deleted(page: Page) -> None:

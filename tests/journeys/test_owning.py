@@ -42,6 +42,7 @@ async def test_a_line_is_rewritten_compared_and_rolled_back(page: Page) -> None:
     await expect(page.locator(".own").first.locator(".sources")).to_contain_text("What you told SoulPrint")
 
     await page.get_by_role("link", name="What it changed").click()
+    await page.wait_for_load_state()
     await expect(page.get_by_role("heading", level=1)).to_have_text("What version 3 changed")
     await expect(page.locator(".changes .changed")).to_have_count(1)
     await page.keyboard.press("j")

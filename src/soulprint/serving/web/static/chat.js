@@ -252,6 +252,7 @@ tabs.addEventListener("message", (event) => {
 document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
 
 grow();
+send.disabled = false; // until now a press would have loaded the page again, without what was typed
 field.setSelectionRange(field.value.length, field.value.length);
 if (location.hash) turns.reveal(document.querySelector(location.hash));
 else turns.toQuestion();
